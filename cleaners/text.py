@@ -1,0 +1,226 @@
+"""Text that two people typed differently, made comparable.
+
+Three forms, from gentle to coarse, each a polars expression and each idempotent:
+
+* ``tidy``: what a careful typist would have written; clean text passes untouched.
+* ``tone_normal``: lower case with one placement of the tone mark (hòa, never hoà).
+* ``fold``: only ``a-z``, ``0-9`` and single spaces, for keys and joins.
+
+``unidecode`` supplies the letter map once per process; polars applies it.
+
+>>> import polars as pl
+>>> frame = pl.DataFrame({"name": ["  Nguyễn   Thị Thuý "]})
+>>> frame.select(tidy("name").alias("tidy"), fold("name").alias("fold")).row(0)
+('Nguyễn Thị Thuý', 'nguyen thi thuy')
+"""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Callable
+from functools import lru_cache
+
+import polars as pl
+from unidecode import unidecode
+
+__all__ = ["as_expr", "fold", "named_like", "only_where", "tidy", "tone_normal"]
+
+_APOSTROPHES = "'`´‘’‚‛ʹʻʼʽˈ′＇"
+_COMBINING = "".join(map(chr, range(0x300, 0x370)))
+# Controls and format characters that show nothing; the soft hyphen is also the lost TCVN3 letter ư.
+_INVISIBLE = "".join(
+    map(
+        chr,
+        [
+            *(code for code in range(0x20) if code not in (0x09, 0x0A, 0x0B, 0x0C, 0x0D)),
+            *range(0x7F, 0x85),
+            *range(0x86, 0xA0),
+            *(0xAD, 0x34F, 0x61C, 0x115F, 0x1160, 0x180E, 0xFEFF),
+            *range(0x200B, 0x2010),
+            *range(0x202A, 0x202F),
+            *range(0x2060, 0x2070),
+            *range(0xFE00, 0xFE10),
+            *range(0xFFF9, 0xFFFC),
+        ],
+    )
+)
+_SPACES = "\t\n\x0b\x0c\r\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
+    map(chr, range(0x2000, 0x200B))
+)
+# Letters that look like đ but are Icelandic eth or African d; fonts made them interchangeable.
+_LOOKALIKES = {"Ð": "Đ", "Ɖ": "Đ", "ð": "đ", "ɖ": "đ"}
+_MAPPED = [
+    *range(0xA1, 0x530),
+    *range(0x1E00, 0x2070),
+    *range(0x2100, 0x2200),
+    *range(0xFF01, 0xFF5F),
+]
+_OPEN_PAIRS = (
+    ("o", "a", "àáảãạ", "òóỏõọ"),
+    ("o", "e", "èéẻẽẹ", "òóỏõọ"),
+    ("u", "y", "ỳýỷỹỵ", "ùúủũụ"),
+)
+_MOVABLE = "o[àáảãạèéẻẽẹ]|u[ỳýỷỹỵ]|[òóỏõọ][ae]|[ùúủũụ]y"
+_LETTERS = (
+    "ÀÁÂÃÈÉÊÌÍÒÓÔÕÙÚÝàáâãèéêìíòóôõùúýĂăĐđĨĩŨũƠơƯưẠạẢảẤấẦầẨẩẪẫẬậẮắẰằẲẳẴẵẶặẸẹẺẻẼẽẾếỀềỂểỄễỆệỈỉỊịỌọỎỏỐốỒồỔổỖỗỘộ"
+    "ỚớỜờỞởỠỡỢợỤụỦủỨứỪừỬửỮữỰựỲỳỴỵỶỷỸỹ"
+)
+# Text of plain ASCII and composed Vietnamese letters, single spaces: nothing to repair.
+_CLEAN = f"^[!-~{_LETTERS}]+(?: [!-~{_LETTERS}]+)*$"
+_COMPOSED = f"^[\\x00-\\x7f{_LETTERS}]*$"
+_FINALS = "abcdeghiklmnopqrstuvxyăâđêôơư"
+
+
+def as_expr(column: str | pl.Expr) -> pl.Expr:
+    """Take a column name or an expression, give an expression."""
+    return pl.col(column) if isinstance(column, str) else column
+
+
+def named_like(result: pl.Expr, source: pl.Expr) -> pl.Expr:
+    """Give the result of a cleaner the name of the column that it cleans."""
+    return result.alias(source.meta.output_name(raise_if_undetermined=False) or "value")
+
+
+def only_where(
+    column: str | pl.Expr,
+    needed: Callable[[pl.Expr], pl.Expr],
+    repair: Callable[[pl.Expr], pl.Expr],
+) -> pl.Expr:
+    """Apply a costly repair to the few values that need it; the others pass untouched.
+
+    Args:
+        column: a String column.
+        needed: expression to a Boolean: whether a value needs the repair.
+        repair: expression to the repaired String.
+    """
+
+    def run(series: pl.Series) -> pl.Series:
+        frame = series.alias("v").to_frame()
+        mask = frame.select(needed(pl.col("v")).fill_null(value=False)).to_series()
+        if not mask.any():
+            return series
+        repaired = frame.filter(mask).select(repair(pl.col("v")).alias("v")).to_series()
+        place = (mask.cast(pl.Int64).cum_sum() - 1).clip(lower_bound=0)
+        chosen = pl.when(mask).then(repaired.gather(place)).otherwise(pl.col("v"))
+        return frame.select(chosen.alias(series.name)).to_series()
+
+    return as_expr(column).map_batches(run, return_dtype=pl.String, is_elementwise=True)
+
+
+def _folded(character: str) -> str:
+    """The fold of one character: letters and digits, a space for punctuation, or nothing."""
+    if character in _APOSTROPHES or character in _COMBINING or character in _INVISIBLE:
+        return ""
+    plain = unidecode(character).lower()
+    if plain.strip("'`") == "":
+        return " " if character in _SPACES or character in string.whitespace else ""
+    return "".join(c if c in string.ascii_lowercase + string.digits else " " for c in plain)
+
+
+@lru_cache(maxsize=8)
+def _fold_map(keep: str) -> tuple[list[str], list[str]]:
+    """Find and replace lists for ``fold``; characters in ``keep`` stay as they are."""
+    characters = [chr(code) for code in _MAPPED] + list(string.punctuation + _SPACES)
+    characters += list(_COMBINING + _INVISIBLE + _APOSTROPHES)
+    table = {c: _folded(c) for c in characters if c not in keep}
+    return list(table), list(table.values())
+
+
+@lru_cache(maxsize=1)
+def _tidy_map() -> tuple[list[str], list[str]]:
+    """Find and replace lists for ``tidy``."""
+    table = {chr(0xFEE0 + code): chr(code) for code in range(0x21, 0x7F)}
+    table |= dict.fromkeys(_INVISIBLE, "") | dict.fromkeys(_SPACES, " ") | _LOOKALIKES
+    return list(table), list(table.values())
+
+
+@lru_cache(maxsize=1)
+def _tone_map() -> tuple[list[str], list[str]]:
+    """Find and replace lists for ``tone_normal``: longer patterns stand first and win."""
+    closed: dict[str, str] = {}
+    opened: dict[str, str] = {}
+    for first, second, on_second, on_first in _OPEN_PAIRS:
+        for late, early in zip(on_second, on_first, strict=True):
+            # A final letter pins the mark to the second vowel: toàn, hoài, huỳnh.
+            closed |= {first + late + f: first + late + f for f in _FINALS}
+            closed |= {early + second + f: first + late + f for f in _FINALS}
+            opened[first + late] = early + second
+            if first == "u":
+                # After q the u belongs to the consonant: quý, never qúy.
+                closed |= {"q" + first + late: "q" + first + late}
+                closed |= {"q" + early + second: "q" + first + late}
+    table = closed | opened
+    return list(table), list(table.values())
+
+
+def _single_spaced(expr: pl.Expr) -> pl.Expr:
+    """Trim, squeeze runs of spaces, and turn the empty text into null."""
+    squeezed = expr.str.replace_all("  +", " ").str.strip_chars(" ")
+    return pl.when(squeezed != "").then(squeezed)
+
+
+def tidy(column: str | pl.Expr) -> pl.Expr:
+    r"""Normalise form without changing what is said.
+
+    Composes letters (NFC), removes invisible characters, turns odd spaces and full-width letters
+    into plain ones, eth into đ, squeezes spaces and trims. Blank text becomes null.
+
+    Args:
+        column: a String column.
+
+    Returns:
+        String, null where nothing visible was left.
+
+    >>> pl.select(tidy(pl.lit("Ｈà\u00a0 Nội\u200b"))).item()
+    'Hà Nội'
+    """
+
+    def repair(expr: pl.Expr) -> pl.Expr:
+        return _single_spaced(expr.str.replace_many(*_tidy_map()).str.normalize("NFC"))
+
+    return only_where(column, lambda expr: ~expr.str.contains(_CLEAN), repair)
+
+
+def fold(column: str | pl.Expr, *, keep: str = "") -> pl.Expr:
+    """Reduce text to lower-case ``a-z0-9`` and single spaces, for keys and joins.
+
+    Tone marks and other accents go, đ becomes d, apostrophes vanish (H'Hen: hhen), any other
+    punctuation becomes a space. Works on composed and decomposed text alike.
+
+    Args:
+        column: a String column.
+        keep: ASCII punctuation to leave in place (the commas of an address, say).
+
+    Returns:
+        String, null where no letter or digit was left.
+
+    >>> pl.select(fold(pl.lit("Đặng Thị H'Hen-Niê"))).item()
+    'dang thi hhen nie'
+    """
+    kept = "".join(f"\\{c}" for c in keep)
+    expr = as_expr(column).str.replace_many(*_fold_map(keep)).str.to_lowercase()
+    return _single_spaced(expr.str.replace_all(f"[^a-z0-9 {kept}]+", " "))
+
+
+def tone_normal(column: str | pl.Expr) -> pl.Expr:
+    """Lower-case composed text with one placement of the tone mark.
+
+    Two placements are in use for open *oa, oe, uy* (hòa and hoà); the older one is kept. Where
+    only one is right (toàn, quý), the right one is put.
+
+    >>> pl.select(tone_normal(pl.lit("Hoà Thuý QUÝ Tòan"))).item()
+    'hòa thúy quý toàn'
+    """
+    find, replacement = _tone_map()
+
+    def compose(expr: pl.Expr) -> pl.Expr:
+        return expr.str.normalize("NFC").str.to_lowercase().str.normalize("NFC")
+
+    lowered = only_where(
+        as_expr(column).str.to_lowercase(), lambda expr: ~expr.str.contains(_COMPOSED), compose
+    )
+    return only_where(
+        lowered,
+        lambda expr: expr.str.contains(_MOVABLE),
+        lambda expr: expr.str.replace_many(find, replacement, leftmost=True),
+    )

@@ -1,0 +1,111 @@
+"""Cleaning: a raw frame becomes typed values with their parts and issues; the raw value is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import polars as pl
+
+from linkage.columns import INDEX, RECORD_ID, ROW, part
+from linkage.fields import FIELD_TYPES, CleanContext
+
+
+class DeclaredField(Protocol):
+    """What cleaning needs to know of a declared field."""
+
+    @property
+    def type(self) -> str:
+        """Name of the field type."""
+
+    @property
+    def values(self) -> Mapping[str, Sequence[str]]:
+        """Vocabulary of a ``category`` field; empty for others."""
+
+
+@dataclass(frozen=True)
+class ColumnHealth:
+    """How readable one column turned out to be.
+
+    Attributes:
+        field: standard name.
+        filled: rows with a value in the source.
+        unreadable: of these, rows whose value the cleaner could not use.
+        issues: issue code to number of rows.
+    """
+
+    field: str
+    filled: int
+    unreadable: int
+    issues: Mapping[str, int]
+
+    @property
+    def is_garbage(self) -> bool:
+        """More than half of the filled values are of no use: probably the wrong column."""
+        return self.filled >= 20 and self.unreadable > self.filled / 2
+
+
+def clean_frame(
+    raw: pl.DataFrame, fields: Mapping[str, DeclaredField], context: CleanContext
+) -> pl.DataFrame:
+    """Clean every declared field of a raw frame.
+
+    Args:
+        raw: columns ``row``, ``record_id`` and mapped fields as strings; unmapped ones are absent.
+        fields: the declaration's fields by standard name.
+        context: the job's reference date.
+
+    Returns:
+        One row per raw row, in order: ``idx`` (0, 1, …), ``row``, ``record_id`` and, for each field,
+        the value, ``__<part>`` columns, ``__issues`` and ``__raw``.
+    """
+    cleanable = {name: f for name, f in fields.items() if f.type != "key"}
+    absent = [pl.lit(None, dtype=pl.String).alias(f) for f in cleanable if f not in raw.columns]
+    complete = raw.with_columns(absent)
+    structs = complete.select(
+        clean_expression(name, field, context) for name, field in cleanable.items()
+    )
+    flattened = [
+        structs[name].struct.unnest().rename(lambda column, f=name: _flat(f, column))
+        for name in cleanable
+    ]
+    kept = complete.select(ROW, RECORD_ID, *(pl.col(f).alias(part(f, "raw")) for f in cleanable))
+    return pl.concat([kept, *flattened], how="horizontal").with_row_index(INDEX).with_columns(
+        pl.col(INDEX).cast(pl.Int64)
+    )
+
+
+def clean_expression(name: str, field: DeclaredField, context: CleanContext) -> pl.Expr:
+    """The struct expression that cleans one field."""
+    values = {standard: tuple(written) for standard, written in field.values.items()}
+    return FIELD_TYPES[field.type].clean(name, CleanContext(context.reference_date, values))
+
+
+def _flat(field: str, column: str) -> str:
+    return field if column == "value" else part(field, column)
+
+
+def column_health(
+    cleaned: pl.DataFrame, fields: Mapping[str, DeclaredField]
+) -> tuple[ColumnHealth, ...]:
+    """Count filled and unreadable values and issues of every cleaned field."""
+    return tuple(
+        _health(cleaned, name) for name, field in fields.items() if field.type != "key"
+    )
+
+
+def _health(cleaned: pl.DataFrame, field: str) -> ColumnHealth:
+    raw, value = cleaned[part(field, "raw")], cleaned[field]
+    usable = value.is_not_null()
+    if part(field, "year") in cleaned.columns:
+        usable = usable | cleaned[part(field, "year")].is_not_null()
+    filled = raw.is_not_null() & (raw.str.strip_chars() != "")
+    issues = cleaned[part(field, "issues")].explode().drop_nulls().value_counts()
+    counts = dict(zip(issues[issues.columns[0]], issues[issues.columns[1]], strict=True))
+    return ColumnHealth(
+        field=field,
+        filled=int(filled.sum()),
+        unreadable=int((filled & ~usable).sum()),
+        issues=dict(sorted(counts.items())),
+    )

@@ -1,0 +1,314 @@
+"""The command line: parse, call, print, exit code. Heavy modules are imported by the commands."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+import time
+from collections.abc import Sequence
+from enum import StrEnum
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from linkage import console
+from linkage.errors import ConfigError
+
+if TYPE_CHECKING:
+    from linkage.result import RunResult
+
+_EPILOG: Final = """\b
+Exit codes:
+  0    done
+  1    a fault that nobody foresaw, or the disk or a permission
+  2    the command, the job file or a declaration is wrong; nothing was read
+  3    a source cannot be read as the job says; nothing was written
+  4    counts do not add up: a fault of the toolkit; nothing was written
+  130  interrupted
+"""
+
+_SEED: Final = 20_261_001
+"""That of the committed sample."""
+
+app = typer.Typer(
+    name="linkage",
+    help="Match agency registries against the population register and make cleanup lists.",
+    epilog=_EPILOG,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_show_locals=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+class Format(StrEnum):
+    """File formats of the lists."""
+
+    parquet = "parquet"
+    csv = "csv"
+
+
+Config = Annotated[
+    Path, typer.Argument(metavar="CONFIG", help="The job file, as configs/sample.yaml.")
+]
+Run = Annotated[Path, typer.Argument(metavar="OUT", help="The folder that a run wrote.")]
+Registries = Annotated[
+    list[str] | None,
+    typer.Option("--registry", metavar="NAME", help="Only this registry; may be repeated."),
+]
+Force = Annotated[bool, typer.Option("--force", help="Replace files that exist.")]
+
+
+def _version(wanted: bool) -> None:
+    if not wanted:
+        return
+    try:
+        console.line(f"registry-linkage {metadata.version('registry-linkage')}")
+    except metadata.PackageNotFoundError:
+        console.line("registry-linkage, not installed as a package")
+    raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the version.", callback=_version, is_eager=True)
+    ] = False,
+    debug: Annotated[
+        bool,
+        typer.Option("--debug", help="Show tracebacks; they may hold personal values."),
+    ] = False,
+) -> None:
+    """Match agency registries against the population register and make cleanup lists."""
+
+
+# --- running a job --------------------------------------------------------------------------------
+
+
+@app.command("run")
+def run_job(
+    config: Config,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Output folder in place of the job's.")
+    ] = None,
+    registry: Registries = None,
+    formats: Annotated[
+        list[Format] | None,
+        typer.Option("--format", help="In place of the job's formats; may be repeated."),
+    ] = None,
+) -> None:
+    """Run a job: read, clean, link, decide, flag, and write the lists."""
+    from linkage.config import load_job
+    from linkage.pipeline import STEPS, registries_of
+    from linkage.run import run
+
+    job = load_job(config)
+    names, began = registries_of(job, registry), time.perf_counter()
+    with console.steps(2 + len(STEPS) * len(names) + 1) as progress:
+        result = run(
+            job,
+            registries=names,
+            out=out,
+            formats=[one.value for one in formats] if formats else None,
+            progress=progress,
+        )
+    _summarise(result, time.perf_counter() - began)
+
+
+def _summarise(result: RunResult, seconds: float) -> None:
+    console.table(result.summary)
+    console.line()
+    console.line(f"{result.manifest['job']}: {len(result)} registries in {seconds:.1f} s")
+    console.line(f"lists:  {result.path}")
+    if result.path is not None:
+        console.line(f"report: {result.path / 'report.html'}")
+
+
+@app.command("check")
+def check_job(config: Config) -> None:
+    """Check a job and its sources, without reading the data."""
+    import polars as pl
+
+    from linkage.config import check, load_job
+
+    job = load_job(config)
+    with console.busy("looking at the sources"):
+        peeks = check(job)
+    rows = [
+        {
+            "source": peek.name,
+            "format": " ".join(part for part in (peek.format, peek.encoding) if part),
+            "columns": len(peek.columns),
+            "mapped": peek.mapped,
+            "bytes": peek.size,
+            "file": str(peek.path),
+        }
+        for peek in peeks
+    ]
+    console.table(pl.DataFrame(rows))
+    for peek in peeks:
+        if not peek.has_rows:
+            sys.stderr.write(f"warning: {peek.name}: a header and no rows\n")
+    console.line()
+    console.line(f"{job.config.job}: ready to run, into {job.config.output.path}")
+
+
+@app.command("schema")
+def print_schema() -> None:
+    """Print the JSON Schema of jobs and declarations, for editors."""
+    import json
+
+    from linkage.config import json_schema
+
+    console.line(json.dumps(json_schema(), ensure_ascii=False, indent=2))
+
+
+# --- looking at a run -----------------------------------------------------------------------------
+
+
+@app.command("evaluate")
+def evaluate_run(
+    out: Run,
+    truth: Annotated[
+        Path,
+        typer.Argument(
+            metavar="TRUTH", help="Folder with <registry>.parquet or .csv: record_id, person_id."
+        ),
+    ],
+    registry: Registries = None,
+) -> None:
+    """Compare a run with the truth: precision, recall and F1.
+
+    By registry, by reason, by rule, and for duplicates pair by pair.
+    """
+    from linkage.evaluate import evaluate, with_intervals
+
+    with console.busy("comparing"):
+        found = evaluate(out, truth, registries=registry)
+    parts = {
+        "Links": with_intervals(found.links),
+        "By reason": found.by_reason,
+        "Cases by rule": found.cases,
+        "Duplicates, pair by pair": found.duplicates,
+    }
+    for title, frame in parts.items():
+        if frame.height:
+            console.line(title)
+            console.table(frame)
+            console.line()
+
+
+@app.command("explain")
+def explain_record(
+    out: Run,
+    record: Annotated[
+        str, typer.Argument(metavar="RECORD", help="A record_id of the records list.")
+    ],
+    registry: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The registry that holds the record.")
+    ] = None,
+) -> None:
+    """Say why a record is linked or not, field by field.
+
+    Shows the record and its best candidates with their personal values.
+    """
+    from linkage.result import open_run
+
+    with console.busy("scoring the record"):
+        result = open_run(out)
+        name = registry or _registry_of(result, record)
+        explanation = result[name].explain(record)
+    console.line(str(explanation))
+
+
+def _registry_of(result: RunResult, record: str) -> str:
+    """The one registry that holds a record."""
+    import polars as pl
+
+    holders = [
+        name
+        for name, one in result.items()
+        if one.records.filter(pl.col("record_id") == record).height
+    ]
+    if len(holders) == 1:
+        return holders[0]
+    message = "several registries hold such a record" if holders else "no registry holds the record"
+    raise ConfigError(
+        message,
+        expected="a record_id that stands in one registry",
+        found=", ".join(holders) or f"none in {', '.join(result)}",
+        hint=f"--registry {holders[0]}"
+        if holders
+        else "look it up in records.parquet; keys are text, leading zeros count",
+    )
+
+
+# --- getting started ------------------------------------------------------------------------------
+
+
+@app.command("sample")
+def sample_data(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new or empty folder.")],
+    people: Annotated[
+        int, typer.Option(min=100, metavar="N", help="People in the population register.")
+    ] = 20_000,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed makes the same files.")] = _SEED,
+    error_scale: Annotated[
+        float, typer.Option(min=0, max=10, help="Multiplies every error rate; 1 is as in life.")
+    ] = 1.0,
+    force: Force = False,
+) -> None:
+    """Make a synthetic population, registries and their truth."""
+    from linkage.starting import make_sample
+
+    with console.counted(people, "making people and their records", "people") as show:
+        make_sample(folder, people, seed, error_scale=error_scale, force=force, progress=show)
+    console.line(f"{people:,} people and their records: {folder}")
+
+
+@app.command("init")
+def init_configs(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where the copies go.")],
+    force: Force = False,
+) -> None:
+    """Copy the declarations, models and sample job out, to edit."""
+    from linkage.starting import copy_configs
+
+    count = len(copy_configs(folder, force=force))
+    job = shlex.quote(str(folder / "sample.yaml"))
+    data = shlex.quote(os.path.normpath(folder / ".." / "sample_data"))
+    console.line(f"{count} files: {folder}")
+    console.line("next:")
+    console.line(f"  linkage sample {data} --people 20000")
+    console.line(f"  linkage check {job}")
+    console.line(f"  linkage run {job}")
+
+
+# --- entry point ----------------------------------------------------------------------------------
+
+
+def call(arguments: Sequence[str]) -> int:
+    """Run one command line.
+
+    Args:
+        arguments: without the program's name.
+
+    Returns:
+        The exit code, see ``linkage --help``.
+    """
+    debug = "--debug" in arguments  # wherever it stands
+    rest = [argument for argument in arguments if argument != "--debug"]
+    console.forgiving_streams()
+    with console.warnings_shown():
+        return console.guarded(
+            lambda: app(rest, prog_name="linkage", standalone_mode=False), debug=debug
+        )
+
+
+def main() -> None:
+    """Entry point of the ``linkage`` command."""
+    sys.exit(call(sys.argv[1:]))

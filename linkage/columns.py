@@ -1,0 +1,32 @@
+"""Names that several steps share, written once.
+
+A field ``full_name`` of a declaration becomes, after cleaning, the column ``full_name`` (the clean
+value), its parts ``full_name__fold``, ``full_name__family`` … and ``full_name__issues``; the value as
+the source holds it stays beside it in ``full_name__raw``.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+RECORD_ID: Final = "record_id"
+INDEX: Final = "idx"
+"""Integer key of a record or person inside one run; much cheaper to join on than text."""
+
+PERSON_ID: Final = "person_id"
+ROW: Final = "row"
+"""Position in the source, from 1."""
+
+REJECT_REASONS: Final = "__reject_reasons"
+RAW_ROW: Final = "__raw"
+"""The rejected row as JSON."""
+
+
+def part(field: str, name: str) -> str:
+    """Name of the column that holds one part of a cleaned field.
+
+    Example:
+        >>> part("full_name", "fold")
+        'full_name__fold'
+    """
+    return f"{field}__{name}"

@@ -1,0 +1,86 @@
+"""The configuration that a run follows: declarations with the job's changes, paths resolved."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import ChainMap
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from linkage.config.models import (
+    JobConfig,
+    PopulationDeclaration,
+    RegistryDeclaration,
+    RegistryJob,
+    SourceConfig,
+)
+from linkage.rules.catalogue import RULES
+
+
+def merged(declaration: RegistryDeclaration, job: RegistryJob) -> RegistryDeclaration:
+    """The declaration with the job's changes; rules that are on, with all parameters."""
+    thresholds = declaration.link.thresholds.model_copy(
+        update=job.link.thresholds.model_dump(exclude_none=True)
+    )
+    changes = job.link.model_dump(exclude_none=True, exclude={"thresholds"})
+    link = declaration.link.model_copy(update={**changes, "thresholds": thresholds})
+    rules: dict[str, dict[str, Any] | bool] = {}
+    for code, rule in RULES.items():
+        settings = [part[code] for part in (declaration.rules, job.rules) if code in part]
+        if settings and settings[-1] is not False:
+            given = [setting for setting in settings if isinstance(setting, dict)]
+            rules[code] = dict(ChainMap(*reversed(given), dict(rule.parameters)))
+    return declaration.model_copy(update={"link": link, "rules": rules})
+
+
+def resolved(config: JobConfig, folder: Path) -> JobConfig:
+    """The job with absolute paths, and the population's number as its key where it has no other."""
+
+    def source(given: SourceConfig) -> SourceConfig:
+        return given.model_copy(update={"path": given.path and _absolute(folder, given.path)})
+
+    population = config.population
+    columns = dict(population.columns)
+    columns.setdefault("personal_id", columns["person_id"])
+    registries = {
+        name: job.model_copy(update={"source": source(job.source)})
+        for name, job in config.registries.items()
+    }
+    spill = config.engine.temp_directory
+    engine = {"temp_directory": spill and _absolute(folder, spill)}
+    return config.model_copy(
+        update={
+            "population": population.model_copy(
+                update={"source": source(population.source), "columns": columns}
+            ),
+            "registries": registries,
+            "engine": config.engine.model_copy(update=engine),
+            "output": config.output.model_copy(
+                update={"path": _absolute(folder, config.output.path)}
+            ),
+        }
+    )
+
+
+def _absolute(folder: Path, path: Path) -> Path:
+    return (folder / path.expanduser()).resolve()
+
+
+def content_hash(
+    config: JobConfig,
+    population: PopulationDeclaration,
+    registries: Mapping[str, RegistryDeclaration],
+) -> str:
+    """SHA-256 of the effective configuration.
+
+    Paths count as the file says them: a moved folder is the same configuration.
+    """
+    content = {
+        "job": config.model_dump(mode="json"),
+        "population": population.model_dump(mode="json"),
+        "registries": {name: found.model_dump(mode="json") for name, found in registries.items()},
+    }
+    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()

@@ -1,0 +1,249 @@
+"""The forms of a job file and of a registry declaration (CONTRACT sections 1 and 2).
+
+Frozen pydantic models: parsed once, never changed. They check each value for itself; what hangs on
+other parts of the configuration (is this block key a field?) is checked in :mod:`.cross`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Annotated, Any, Literal, LiteralString
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from cleaners import encodings
+
+Rules = dict[str, Any]
+"""Rule code to parameters; True or {} switches it on as it is, False switches it off."""
+
+
+class Declared(BaseModel):
+    """Base of all forms: frozen, and no key that is not known."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+def _refusal(message: LiteralString, expected: str) -> PydanticCustomError:
+    kind: LiteralString = "refused"
+    return PydanticCustomError(kind, message, {"expected": expected})
+
+
+def _no_number(value: object) -> object:
+    # pydantic would take 20261001 for seconds since 1970
+    if isinstance(value, bool | int | float):
+        raise _refusal(message="not a date", expected="a date as yyyy-mm-dd")
+    return value
+
+
+def _character(value: object) -> object:
+    named = {"\\t": "\t", "tab": "\t"}.get(value, value) if isinstance(value, str) else value
+    if named is not None and not (isinstance(named, str) and len(named) == 1 and named.isascii()):
+        raise _refusal(message="not one character", expected="one ASCII character, or \\t")
+    return named
+
+
+def _encoding(value: object) -> object:
+    if isinstance(value, str) and not encodings.known(value):
+        raise _refusal(message="unknown encoding", expected="a Python codec, tcvn3, vni or viscii")
+    return value
+
+
+def _holds(value: object) -> object:
+    is_count = isinstance(value, int) and not isinstance(value, bool) and value > 0
+    if value in ("one", "many") or is_count:
+        return value
+    raise _refusal(
+        message="not a number of records", expected="one, many, or a whole number from 1"
+    )
+
+
+Date = Annotated[dt.date, BeforeValidator(_no_number)]
+Character = Annotated[str | None, BeforeValidator(_character)]
+Encoding = Annotated[str | None, BeforeValidator(_encoding)]
+Holds = Annotated[
+    Literal["one", "many"] | int,
+    BeforeValidator(_holds),
+    WithJsonSchema({"anyOf": [{"enum": ["one", "many"]}, {"type": "integer", "minimum": 1}]}),
+]
+Text = Annotated[str, Field(min_length=1)]
+Probability = Annotated[float, Field(gt=0, le=1, strict=True)]
+Weight = Annotated[float, Field(ge=0, strict=True)]
+Count = Annotated[int, Field(gt=0, strict=True)]
+
+
+# --- a job ----------------------------------------------------------------------------------------
+
+
+class SourceConfig(Declared):
+    """Where rows come from, and how to read them.
+
+    Attributes:
+        path: a file; None when a frame is handed over in Python.
+        format: ``auto`` looks at the first bytes.
+        delimiter: of a CSV; None finds out.
+        encoding: of a CSV: a Python codec, ``tcvn3``, ``vni`` or ``viscii``; None looks for a byte
+            order mark and else takes UTF-8.
+        quote: of a CSV; None if quotation marks are ordinary characters.
+        as_of: the day whose state the source shows.
+    """
+
+    path: Path | None = None
+    format: Literal["auto", "csv", "parquet", "arrow"] = "auto"
+    delimiter: Character = None
+    encoding: Encoding = None
+    quote: Character = '"'
+    as_of: Date | None = None
+
+
+class PopulationConfig(Declared):
+    """The population register: its source, and standard field to source header."""
+
+    source: SourceConfig = SourceConfig()
+    columns: dict[str, Text]
+
+
+class ThresholdOverrides(Declared):
+    """Thresholds that a job sets in place of the declaration's."""
+
+    link: Probability | None = None
+    review: Probability | None = None
+    margin: Weight | None = None
+
+
+class LinkOverrides(Declared):
+    """What a job changes in a declaration's ``link`` part."""
+
+    exact: list[list[Text]] | None = None
+    block: list[list[Text]] | None = None
+    model: Text | None = None
+    thresholds: ThresholdOverrides = ThresholdOverrides()
+
+
+class RegistryJob(Declared):
+    """A registry in a job: its source, standard field to source header, and overrides."""
+
+    source: SourceConfig = SourceConfig()
+    columns: dict[str, Text]
+    link: LinkOverrides = LinkOverrides()
+    rules: Rules = {}
+
+
+class EngineConfig(Declared):
+    """What computes, and within which limits.
+
+    Attributes:
+        name: the engine.
+        memory_limit: as DuckDB writes it (``4GB``); None for its own default.
+        temp_directory: where it may spill to; None for beside the output.
+        threads: None for all cores.
+    """
+
+    name: Literal["duckdb"] = "duckdb"
+    memory_limit: Annotated[str, Field(pattern=r"^\d+(\.\d+)? ?([KMGT]i?B|%)$")] | None = "4GB"
+    temp_directory: Path | None = None
+    threads: Count | None = None
+
+
+class OutputConfig(Declared):
+    """Where the lists go; ``mask`` hides values that point to a person, for sharing."""
+
+    path: Path
+    formats: Annotated[list[Literal["parquet", "csv"]], Field(min_length=1)] = ["parquet"]
+    mask: StrictBool = False
+
+
+class JobConfig(Declared):
+    """A job file (CONTRACT section 2)."""
+
+    job: Annotated[str, Field(pattern=r"^[A-Za-z0-9][\w.-]*$")]
+    purpose: Annotated[str, Field(pattern=r"\S")]
+    reference_date: Date
+    population: PopulationConfig
+    registries: Annotated[dict[str, RegistryJob], Field(min_length=1)]
+    engine: EngineConfig = EngineConfig()
+    output: OutputConfig
+
+
+# --- declarations ---------------------------------------------------------------------------------
+
+
+class FieldDeclaration(Declared):
+    """A standard field: its type, and what the registry demands of it.
+
+    Attributes:
+        type: a field type, see :mod:`linkage.fields`.
+        required: a job must map it.
+        unique: no two records share a value of it.
+        values: for categories: standard value to how sources write it.
+    """
+
+    type: str
+    required: StrictBool = False
+    unique: StrictBool = False
+    values: dict[str, list[Text]] = {}
+
+
+class Thresholds(Declared):
+    """When a candidate is linked, reviewed or left.
+
+    Attributes:
+        link: least probability of a link.
+        review: least probability of a review; at most ``link``.
+        margin: least lead over the runner-up, in match-weight units (bits).
+    """
+
+    link: Probability = 0.99
+    review: Probability = 0.05
+    margin: Weight = 3.0
+
+
+class LinkDeclaration(Declared):
+    """How a registry is linked.
+
+    Attributes:
+        exact: sets of fields whose agreement settles a record at once.
+        block: sets of keys, fields or ``field.key``, that candidates agree on.
+        model: file of trained weights; None for the shipped prior.
+        thresholds: see :class:`Thresholds`.
+    """
+
+    exact: list[Annotated[list[Text], Field(min_length=1)]] = []
+    block: list[Annotated[list[Text], Field(min_length=1)]] = []
+    model: Text | None = None
+    thresholds: Thresholds = Thresholds()
+
+
+Titles = dict[Annotated[str, Field(pattern=r"^[a-z]{2}$")], Text]
+
+
+class PopulationDeclaration(Declared):
+    """The standard fields of the population register (``configs/population.yaml``)."""
+
+    title: Titles = {}
+    fields: Annotated[dict[str, FieldDeclaration], Field(min_length=1)]
+
+
+class RegistryDeclaration(Declared):
+    """A registry (CONTRACT section 1).
+
+    Attributes:
+        registry: its name, that of the file.
+        title: by language.
+        fields: standard name to field.
+        holds: lawful records per person; excess is flagged, never unlinked.
+        holds_by: field whose distinct values are what is counted; None counts records.
+        opened_on: date field that says when the record was opened.
+        link: how it is linked.
+        rules: which rules apply, with which parameters.
+    """
+
+    registry: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+    title: Titles = {}
+    fields: Annotated[dict[str, FieldDeclaration], Field(min_length=1)]
+    holds: Holds = "many"
+    holds_by: str | None = None
+    opened_on: str | None = None
+    link: LinkDeclaration = LinkDeclaration()
+    rules: Rules = {}

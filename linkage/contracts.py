@@ -1,0 +1,328 @@
+"""The shape of every file that a run writes: columns, types, vocabularies, versions.
+
+This module is the contract between a run and everybody who reads its lists. A change here is a new
+``SCHEMA_VERSION``, a CHANGELOG entry and a reason. Frames are checked against it on writing.
+
+Why not a schema library: the needs are few (types, nulls, uniqueness, vocabularies, one row per
+group) and the messages must never carry a value, which the libraries' do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import polars as pl
+
+from linkage.errors import ContractError
+
+SCHEMA_VERSION: Final = "1"
+
+LINK_STATUSES: Final = ("linked", "review", "unlinked", "not_applicable", "rejected")
+OUTCOMES: Final = ("MATCH", "FIELD_DIFF", "NOT_FOUND", "BAD_ID", "NOT_CHECKED")
+SUBJECT_TYPES: Final = ("person", "organisation", "unknown")
+SEVERITIES: Final = ("info", "low", "medium", "high")
+ACTIONS: Final = ("none", "ask", "notify", "verify", "lock_outgoing", "lock_both", "terminate")
+DUPLICATE_ACTIONS: Final = ("none", "ask", "merge", "cancel")
+CASE_STATUSES: Final = ("new", "open", "resolved", "reopened", "confirmed", "dismissed")
+CORRECTION_KINDS: Final = ("diacritics", "typo", "outdated", "missing", "format")
+
+REASONS: Final[Mapping[str, str]] = {
+    "AGREES_EXACTLY": "every field of an exact rule agrees with exactly one person",
+    "ABOVE_THRESHOLD": "the best candidate is above the link threshold and clear of the next",
+    "BETWEEN_THRESHOLDS": "the best candidate is above the review threshold only",
+    "BELOW_THRESHOLD": "candidates exist, all below the review threshold",
+    "LOW_MARGIN": "the next person is too close to the best",
+    "TWINS": "the two best candidates share birth date, family name and household",
+    "NAMESAKES": "the two best candidates have the same name",
+    "BORROWED_ID": "the identity number is one person's, the name or birth date another's",
+    "NO_CANDIDATE": "nobody in the register shares any blocking key",
+    "NOTHING_TO_LINK_ON": "the record has no readable value in any blocking field",
+    "ORGANISATION": "the holder is an organisation",
+    "UNREADABLE": "the row could not be read as a record",
+    "RAGGED_ROW": "the row has more or fewer cells than the header",
+    "UNTERMINATED_QUOTE": "a quotation mark opens a value and never closes",
+    "NUL_BYTE": "a value contains a NUL byte",
+    "OVERSIZED_VALUE": "a value is longer than any field can be",
+    "DUPLICATE_KEY": "an earlier row has the same record key",
+    "MISSING_REQUIRED": "a required field is empty",
+}
+"""Why a row has its disposition: code and meaning."""
+
+DUPLICATE_REASONS: Final[Mapping[str, str]] = {
+    "HELD_BY_ONE_PERSON": "one person holds more records than the registry's law allows",
+    "UNIQUE_VALUE_REPEATED": "a value that is unique by law stands on several records",
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a list.
+
+    Attributes:
+        dtype: its polars type; dates are dates, lists are lists of strings.
+        nullable: whether a null may stand in it.
+        vocabulary: the only values (or list members) allowed; empty for any.
+    """
+
+    dtype: pl.DataType
+    nullable: bool = True
+    vocabulary: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Table:
+    """One list: its columns in order, and what holds across them.
+
+    Attributes:
+        name: file name without ending.
+        columns: name to column, in the order of the file.
+        unique: columns that together identify a row.
+        extra_prefixes: further string or double columns are allowed if they end so (review only).
+    """
+
+    name: str
+    columns: Mapping[str, Column]
+    unique: tuple[str, ...] = ()
+    extra_suffixes: tuple[str, ...] = field(default=())
+
+    @property
+    def schema(self) -> dict[str, pl.DataType]:
+        """Polars schema of the declared columns."""
+        return {name: column.dtype for name, column in self.columns.items()}
+
+    def empty(self) -> pl.DataFrame:
+        """A frame with the table's columns and no rows.
+
+        Example:
+            >>> CORRECTIONS.empty().height
+            0
+        """
+        return pl.DataFrame(schema=self.schema)
+
+    def check(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Return the frame in contract order, or raise.
+
+        Args:
+            frame: one row per entry of the list, in any column order.
+
+        Returns:
+            The same rows with the columns in the order of the contract, extra columns last.
+
+        Raises:
+            ContractError: names table, column, what was expected and how many rows differ; never a
+                value.
+        """
+        faults = [*self._column_faults(frame)]
+        if not faults:
+            faults = [*self._value_faults(frame)]
+        if faults:
+            message = f"the list '{self.name}' breaks the output contract"
+            raise ContractError(
+                message,
+                expected=f"schema version {SCHEMA_VERSION} of '{self.name}'",
+                found="; ".join(faults),
+                hint="this is a fault of the toolkit, not of the data: please report it",
+            )
+        extra = [name for name in frame.columns if name not in self.columns]
+        return frame.select(*self.columns, *extra)
+
+    def _column_faults(self, frame: pl.DataFrame) -> list[str]:
+        faults = [f"column '{n}' is missing" for n in self.columns if n not in frame.columns]
+        faults += [
+            f"column '{name}' is {frame.schema[name]}, not {column.dtype}"
+            for name, column in self.columns.items()
+            if name in frame.columns and frame.schema[name] != column.dtype
+        ]
+        faults += [
+            f"column '{name}' is not in the contract"
+            for name in frame.columns
+            if name not in self.columns and not name.endswith(self.extra_suffixes or ("\0",))
+        ]
+        return faults
+
+    def _value_faults(self, frame: pl.DataFrame) -> list[str]:
+        faults = []
+        for name, column in self.columns.items():
+            nulls = frame[name].null_count()
+            if nulls and not column.nullable:
+                faults.append(f"column '{name}' is null in {nulls} rows")
+            if column.vocabulary:
+                values = frame[name].explode() if column.dtype == _LIST else frame[name]
+                strangers = (~values.drop_nulls().is_in(column.vocabulary)).sum()
+                if strangers:
+                    faults.append(f"column '{name}' has {strangers} values outside its vocabulary")
+        if self.unique:
+            repeated = frame.height - frame.select(self.unique).unique().height
+            if repeated:
+                faults.append(f"{' + '.join(self.unique)} repeats in {repeated} rows")
+        return faults
+
+
+_LIST: Final = pl.List(pl.String())
+_TEXT: Final = Column(pl.String())
+_KEY: Final = Column(pl.String(), nullable=False)
+_NUMBER: Final = Column(pl.Float64())
+_CODES: Final = Column(_LIST, nullable=False)
+_CONFIDENCE: Final = Column(pl.Float64(), nullable=False)
+_STATUS: Final = Column(pl.String(), nullable=False, vocabulary=CASE_STATUSES)
+_REASONS: Final = Column(_LIST, nullable=False, vocabulary=tuple(REASONS))
+
+
+def _word(vocabulary: Sequence[str]) -> Column:
+    return Column(pl.String(), nullable=False, vocabulary=tuple(vocabulary))
+
+
+RECORDS: Final = Table(
+    "records",
+    {
+        "record_id": _KEY,
+        "row": Column(pl.Int64(), nullable=False),
+        "subject_type": _word(SUBJECT_TYPES),
+        "link_status": _word(LINK_STATUSES),
+        "person_id": _TEXT,
+        "outcome": _word(OUTCOMES),
+        "diff_fields": _CODES,
+        "match_weight": _NUMBER,
+        "match_probability": _NUMBER,
+        "runner_up_id": _TEXT,
+        "runner_up_margin": _NUMBER,
+        "decided_by": _KEY,
+        "reasons": _REASONS,
+    },
+    unique=("record_id",),
+)
+
+_CASE_HEAD: Final = {"case_id": _KEY, "record_id": _KEY, "person_id": _TEXT}
+_CASE_TAIL: Final = {
+    "province": _TEXT,
+    "reasons": _CODES,
+    "severity": _word(SEVERITIES),
+    "confidence": _CONFIDENCE,
+    "action": _word(ACTIONS),
+    "protected": _CODES,
+    "evidence": _KEY,
+    "status": _STATUS,
+}
+
+JUNK_SIMS: Final = Table(
+    "junk_sims",
+    {**_CASE_HEAD, "phone": _TEXT, "operator": _TEXT, **_CASE_TAIL},
+    unique=("case_id",),
+)
+FLAGS: Final = Table("flags", {**_CASE_HEAD, **_CASE_TAIL}, unique=("case_id",))
+
+DUPLICATES: Final = Table(
+    "duplicates",
+    {
+        "case_id": _KEY,
+        "group_id": _KEY,
+        "record_id": _KEY,
+        "person_id": _TEXT,
+        "keep": Column(pl.Boolean(), nullable=False),
+        "reasons": Column(_LIST, nullable=False, vocabulary=tuple(DUPLICATE_REASONS)),
+        "confidence": _CONFIDENCE,
+        "action": _word(DUPLICATE_ACTIONS),
+        "status": _STATUS,
+    },
+    unique=("case_id",),
+)
+
+CORRECTIONS: Final = Table(
+    "corrections",
+    {
+        "case_id": _KEY,
+        "record_id": _KEY,
+        "person_id": _KEY,
+        "field": _KEY,
+        "current": _TEXT,
+        "proposed": _KEY,
+        "kind": _word(CORRECTION_KINDS),
+        "source": _KEY,
+        "confidence": _CONFIDENCE,
+        "status": _STATUS,
+    },
+    unique=("case_id",),
+)
+
+REVIEW: Final = Table(
+    "review",
+    {
+        "record_id": _KEY,
+        "candidate_id": _KEY,
+        "rank": Column(pl.Int64(), nullable=False),
+        "match_weight": _NUMBER,
+        "match_probability": _NUMBER,
+        "reasons": _REASONS,
+    },
+    unique=("record_id", "candidate_id"),
+    extra_suffixes=("_record", "_candidate", "_weight"),
+)
+
+REJECTS: Final = Table(
+    "rejects",
+    {
+        "record_id": _KEY,
+        "row": Column(pl.Int64(), nullable=False),
+        "reasons": _REASONS,
+        "raw": _KEY,
+    },
+    unique=("record_id",),
+)
+
+POPULATION_ISSUES: Final = Table(
+    "population_issues",
+    {
+        "person_id": _KEY,
+        "field": _KEY,
+        "current": _TEXT,
+        "proposed": _TEXT,
+        "reasons": _CODES,
+        "supported_by": _CODES,
+        "confidence": _CONFIDENCE,
+    },
+)
+
+REGISTRY_TABLES: Final = (RECORDS, DUPLICATES, CORRECTIONS, REVIEW, REJECTS)
+"""The lists that every registry has, beside its case list (:func:`case_table`)."""
+
+
+def case_table(registry: str) -> Table:
+    """The list of flagged records of one registry: ``junk_sims`` for SIMs, ``flags`` for others.
+
+    Example:
+        >>> case_table("sim").name, case_table("vehicle").name
+        ('junk_sims', 'flags')
+    """
+    return JUNK_SIMS if registry == "sim" else FLAGS
+
+
+def check_registry(
+    name: str, *, read: int, rejected: int, records: pl.DataFrame, rejects: pl.DataFrame
+) -> None:
+    """Prove that every input row has exactly one disposition.
+
+    Args:
+        name: the registry, for the message.
+        read: data rows in the source, rejected ones included.
+        rejected: rows that reading or cleaning set aside.
+        records: the checked ``records`` list.
+        rejects: the checked ``rejects`` list.
+
+    Raises:
+        ContractError: if rows were lost or doubled on the way.
+    """
+    marked = records.filter(pl.col("link_status") == "rejected").height
+    rows = records["row"]
+    complete = rows.n_unique() == read and (read == 0 or (rows.min(), rows.max()) == (1, read))
+    if records.height == read and complete and marked == rejected == rejects.height:
+        return
+    message = f"registry '{name}': rows in and rows out do not add up"
+    raise ContractError(
+        message,
+        expected=f"{read} rows read, {rejected} of them rejected, each with one disposition",
+        found=f"{records.height} dispositions for {rows.n_unique()} rows, {marked} marked as"
+        f" rejected, {rejects.height} rejects",
+        hint="nothing was written; this is a fault of the toolkit, please report it",
+    )

@@ -1,0 +1,306 @@
+"""Decisions: candidates become one row per record, with the reasons.
+
+The probability of a candidate is taken over *all* candidates of the record and the possibility that
+its holder is not in the register, so two namesakes who fit equally well have half each at most, however
+well they fit. Doubt goes to review; a number that is one person's while name and birth date are not
+goes to review as a borrowed number, linked to neither.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+import polars as pl
+
+from linkage.engines.duckdb import DuckDBEngine
+from linkage.link.model import FieldComparison, Model
+from linkage.link.pairing import Pairing
+from linkage.link.tables import LinkTables
+
+REVIEWED: Final = 5
+"""Candidates shown per record in review."""
+
+
+class Thresholds(Protocol):
+    """Limits of a decision; see the declaration of a registry."""
+
+    @property
+    def link(self) -> float:
+        """Least probability of a link."""
+
+    @property
+    def review(self) -> float:
+        """Least probability at which a person should look."""
+
+    @property
+    def margin(self) -> float:
+        """Least lead over the next person, in match-weight units (bits)."""
+
+
+@dataclass(frozen=True)
+class DecisionInput:
+    """What deciding needs beside the tables.
+
+    Attributes:
+        model: comparisons, to read the levels of the candidates.
+        pairing: which fields the two sides share.
+        thresholds: limits.
+        people: table of population features.
+    """
+
+    model: Model
+    pairing: Pairing
+    thresholds: Thresholds
+    people: str
+
+    def compared(self, comparison: str) -> FieldComparison | None:
+        """The comparison of that name, if the registry has such a field."""
+        found = (c for c in self.model.comparisons if c.comparison.name == comparison)
+        return next(found, None)
+
+
+def decide(engine: DuckDBEngine, given: DecisionInput, tables: LinkTables) -> pl.DataFrame:
+    """Decide every record of a registry into ``tables.decisions``.
+
+    Args:
+        engine: where the tables are.
+        given: model, fields, thresholds.
+        tables: names; ``cleaned``, ``features``, ``subjects``, ``settled`` and ``candidates`` are
+            read.
+
+    Returns:
+        One row per cleaned record, in order of ``idx``: ``idx, link_status, person, candidate,
+        owner, outcome, diff_fields, match_weight, match_probability, runner_up, runner_up_margin,
+        decided_by, reasons`` with people as integer indices.
+    """
+    engine.run(_owners(given, tables))
+    ranked_candidates(engine, tables)
+    engine.run(_borrowed(given, tables))
+    engine.run(_decisions(given, tables))
+    decisions = engine.frame(f'SELECT * FROM "{tables.decisions}" ORDER BY idx')
+    differing = _differing_fields(engine, given, tables)
+    return decisions.join(differing, on="idx", how="left", maintain_order="left").with_columns(
+        pl.col("diff_fields").fill_null([])
+    )
+
+
+def _condition(compared: FieldComparison | None, labels: tuple[str, ...], absent: str) -> str:
+    """SQL that holds where a pair (``l``, ``r`` renamed by suffix) is at one of the levels."""
+    if compared is None:
+        return absent
+    wanted = [level for level in compared.comparison.levels if level.label in labels]
+    return "coalesce(" + " OR ".join(f"({compared.sql(level)})" for level in wanted) + ", false)"
+
+
+def _owners(given: DecisionInput, tables: LinkTables) -> str:
+    """Who owns the record's number, and whether name and birth date agree with the owner."""
+    number = given.compared("personal_id")
+    if number is None:
+        return (
+            f'CREATE OR REPLACE TABLE "{tables.owners}" AS SELECT NULL::BIGINT AS idx,'
+            " NULL::BIGINT AS owner, NULL::BOOLEAN AS agrees WHERE false"
+        )
+    column = f"{number.field}__numbers"
+    pairs = (
+        "SELECT DISTINCT l.idx AS idx_l, r.idx AS idx_r"
+        f' FROM (SELECT idx, unnest("{column}") AS n FROM "{tables.subjects}") l'
+        f' JOIN (SELECT idx, unnest("{column}") AS n FROM "{given.people}") r USING (n)'
+    )
+    name = _condition(given.compared("person_name"), ("same name",), "true")
+    birth = _condition(given.compared("birth_date"), ("same date",), "true")
+    return (
+        f'CREATE OR REPLACE TABLE "{tables.owners}" AS'
+        f" SELECT idx_l AS idx, idx_r AS owner, {name} AND {birth} AS agrees"
+        f" FROM ({_side_by_side(given, tables, pairs)})"
+    )
+
+
+def _side_by_side(given: DecisionInput, tables: LinkTables, pairs: str) -> str:
+    """Pairs with the features of both sides, suffixed ``_l`` and ``_r`` as Splink does."""
+    columns = dict.fromkeys(
+        f"{compared.field}__{feature}"
+        for compared in given.model.comparisons
+        for feature in compared.comparison.features
+    )
+    both = "".join(f', l."{c}" AS "{c}_l", r."{c}" AS "{c}_r"' for c in columns)
+    return (
+        f"SELECT idx_l, idx_r{both} FROM ({pairs})"
+        f' JOIN "{tables.features}" l ON l.idx = idx_l JOIN "{given.people}" r ON r.idx = idx_r'
+    )
+
+
+def ranked_candidates(engine: DuckDBEngine, tables: LinkTables) -> None:
+    """Rank each record's candidates, each with its probability among all of them."""
+    odds = "least(pow(2, match_weight), 1e30)"
+    engine.run(
+        f'CREATE OR REPLACE TABLE "{tables.ranked}" AS'
+        " SELECT *, row_number() OVER best AS rank,"
+        f" {odds} / (1 + sum({odds}) OVER (PARTITION BY idx_l)) AS probability,"
+        " match_weight - lead(match_weight) OVER best AS margin,"
+        " lead(idx_r) OVER best AS next_idx"
+        f' FROM "{tables.candidates}"'
+        " WINDOW best AS (PARTITION BY idx_l ORDER BY match_weight DESC, idx_r)"
+    )
+
+
+def _levels(compared: FieldComparison | None, labels: tuple[str, ...], absent: str) -> str:
+    """SQL that holds where a candidate's gamma is one of the levels."""
+    if compared is None:
+        return absent
+    numbers = ", ".join(str(compared.gamma(label)) for label in labels)
+    return f'"gamma_{compared.name}" IN ({numbers})'
+
+
+def _borrowed(given: DecisionInput, tables: LinkTables) -> str:
+    """Records whose number is one person's while name and birth date are not.
+
+    Either nothing but the number fits its owner, or somebody else fits name and birth date exactly
+    and the owner fits neither. A number one edit away from that other person's own is a typing error
+    that happens to hit somebody, not a borrowed number.
+    """
+    name, birth = given.compared("person_name"), given.compared("birth_date")
+    number = given.compared("personal_id")
+    same_name = _levels(name, ("same name",), "true")
+    close_name = _levels(name, ("same name", "abbreviated", "other order", "one edit apart"), "true")
+    other_name = _levels(name, ("same given name", "differ"), "false")
+    same_birth = _levels(birth, ("same date",), "false")
+    unlike_birth = _levels(birth, ("same year", "differ"), "true")
+    if birth is not None:
+        unlike_birth = f'({unlike_birth} OR "gamma_{birth.name}" = -1)'
+    typed = _levels(number, ("one edit apart",), "false")
+    return (
+        f'CREATE OR REPLACE TABLE "{tables.borrowed}" AS WITH pairs AS ('
+        f" SELECT c.*, o.owner IS NOT NULL AS owns FROM \"{tables.candidates}\" c"
+        f' LEFT JOIN "{tables.owners}" o ON o.idx = c.idx_l AND o.owner = c.idx_r), '
+        "per_record AS (SELECT idx_l,"
+        f" bool_or(owns) AND bool_and({other_name} AND {unlike_birth}) FILTER (owns) AS alien,"
+        f" bool_or(owns) AND bool_and(NOT ({same_name}) AND {unlike_birth}) FILTER (owns) AS unlike,"
+        f" bool_or(NOT owns AND {close_name} AND {same_birth}) AS other_fits,"
+        f" bool_or(NOT owns AND {close_name} AND {typed}) AS mistyped,"
+        " arg_max(idx_r, match_weight) FILTER (owns) AS owner,"
+        " arg_max(idx_r, match_weight) FILTER (NOT owns AND match_weight > -3) AS other"
+        " FROM pairs GROUP BY idx_l)"
+        " SELECT idx_l AS idx, owner, other FROM per_record"
+        " WHERE NOT mistyped AND (alien OR (unlike AND other_fits))"
+    )
+
+
+def _decisions(given: DecisionInput, tables: LinkTables) -> str:
+    """One row per record: its disposition, and why."""
+    limits = given.thresholds
+    twins, namesakes = _likeness(given)
+    return f"""
+    CREATE OR REPLACE TABLE "{tables.decisions}" AS
+    WITH look_up AS (
+        SELECT idx, bool_or(agrees) AS agrees, min(owner) AS owner
+        FROM "{tables.owners}" GROUP BY idx
+    ),
+    facts AS (
+        SELECT r.idx, r.subject_type, r.number_state, r.can_link, r.lacks_required,
+            s.idx_r AS settled, s.match_weight AS settled_weight, s.decided_by AS settled_by,
+            b.idx IS NOT NULL AS borrowed, b.owner AS borrowed_from, b.other AS borrowed_for,
+            c.idx_r AS best, c.match_weight AS weight, c.probability, c.next_idx, c.margin,
+            1 / (1 + pow(2, -c.match_weight)) AS pair_probability,
+            coalesce(c.margin < {limits.margin}, false) AS is_close,
+            {twins} AS twins, {namesakes} AS namesakes,
+            l.owner, l.agrees AS look_up_agrees
+        FROM "{tables.facts}" r
+        LEFT JOIN "{tables.settled}" s ON s.idx_l = r.idx
+        LEFT JOIN "{tables.borrowed}" b ON b.idx = r.idx
+        LEFT JOIN "{tables.ranked}" c ON c.idx_l = r.idx AND c.rank = 1
+        LEFT JOIN "{given.people}" p ON p.idx = c.idx_r
+        LEFT JOIN "{given.people}" q ON q.idx = c.next_idx
+        LEFT JOIN look_up l ON l.idx = r.idx
+    ),
+    judged AS (
+        SELECT *, CASE
+            WHEN subject_type = 'organisation' THEN 'not_applicable'
+            WHEN settled IS NOT NULL THEN 'linked'
+            WHEN borrowed THEN 'review'
+            WHEN probability >= {limits.link} AND NOT is_close THEN 'linked'
+            WHEN pair_probability >= {limits.review} THEN 'review'
+            ELSE 'unlinked' END AS link_status
+        FROM facts
+    )
+    SELECT idx, link_status,
+        CASE WHEN link_status = 'linked' THEN coalesce(settled, best) END AS person,
+        coalesce(settled, CASE WHEN borrowed THEN borrowed_from END, best) AS candidate,
+        CASE WHEN borrowed THEN borrowed_for END AS other_candidate,
+        owner,
+        CASE
+            WHEN link_status = 'not_applicable' OR number_state = 'none' THEN 'NOT_CHECKED'
+            WHEN number_state = 'malformed' THEN 'BAD_ID'
+            WHEN look_up_agrees THEN 'MATCH'
+            WHEN owner IS NOT NULL THEN 'FIELD_DIFF'
+            WHEN number_state = 'foreign' THEN 'NOT_CHECKED'
+            ELSE 'NOT_FOUND' END AS outcome,
+        coalesce(settled_weight, weight) AS match_weight,
+        CASE WHEN settled IS NOT NULL THEN 1 / (1 + pow(2, -settled_weight))
+             ELSE probability END AS match_probability,
+        CASE WHEN settled IS NULL THEN next_idx END AS runner_up,
+        CASE WHEN settled IS NULL THEN margin END AS runner_up_margin,
+        CASE
+            WHEN settled IS NOT NULL THEN settled_by
+            WHEN link_status IN ('linked', 'review') OR best IS NOT NULL THEN 'model'
+            ELSE 'none' END AS decided_by,
+        list_filter([
+            CASE WHEN link_status = 'not_applicable' THEN 'ORGANISATION'
+                 WHEN settled IS NOT NULL THEN 'AGREES_EXACTLY'
+                 WHEN borrowed THEN 'BORROWED_ID'
+                 WHEN link_status = 'linked' THEN 'ABOVE_THRESHOLD'
+                 WHEN link_status = 'review' AND is_close THEN 'LOW_MARGIN'
+                 WHEN link_status = 'review' THEN 'BETWEEN_THRESHOLDS'
+                 WHEN best IS NOT NULL THEN 'BELOW_THRESHOLD'
+                 WHEN can_link THEN 'NO_CANDIDATE'
+                 ELSE 'NOTHING_TO_LINK_ON' END,
+            CASE WHEN link_status = 'review' AND NOT borrowed AND is_close AND twins
+                 THEN 'TWINS' END,
+            CASE WHEN link_status = 'review' AND NOT borrowed AND is_close AND namesakes
+                 THEN 'NAMESAKES' END,
+            CASE WHEN link_status = 'unlinked' AND lacks_required THEN 'MISSING_REQUIRED' END
+        ], lambda reason: reason IS NOT NULL) AS reasons
+    FROM judged
+    """
+
+
+def _likeness(given: DecisionInput) -> tuple[str, str]:
+    """Whether the two best candidates are twins, or namesakes: SQL over people ``p`` and ``q``."""
+    name, birth = given.compared("person_name"), given.compared("birth_date")
+    address = given.compared("address")
+    if name is None:
+        return "false", "false"
+    namesakes = f'coalesce(p."{name.field}__fold" = q."{name.field}__fold", false)'
+    if birth is None or address is None:
+        return "false", namesakes
+    twins = (
+        f'coalesce(p."{birth.field}__exact" = q."{birth.field}__exact"'
+        f' AND p."{name.field}__family" = q."{name.field}__family"'
+        f' AND list_has_any(p."{address.field}__places", q."{address.field}__places"), false)'
+    )
+    return twins, namesakes
+
+
+def _differing_fields(
+    engine: DuckDBEngine, given: DecisionInput, tables: LinkTables
+) -> pl.DataFrame:
+    """Fields that differ from the person linked, else from the owner of the record's number."""
+    pairs = (
+        "SELECT idx AS idx_l, coalesce(person, owner) AS idx_r"
+        f' FROM "{tables.decisions}" WHERE coalesce(person, owner) IS NOT NULL'
+    )
+    differs: dict[str, list[str]] = {}
+    for compared in given.model.comparisons:
+        null = next(level for level in compared.comparison.levels if level.is_null)
+        agrees = _condition(compared, compared.comparison.agrees, "true")
+        differs.setdefault(compared.field, []).append(
+            f"(NOT coalesce({compared.sql(null)}, false) AND NOT {agrees})"
+        )
+    members = ", ".join(
+        f"CASE WHEN {' OR '.join(parts)} THEN '{given.pairing.own[field]}' END"
+        for field, parts in differs.items()
+    )
+    return engine.frame(
+        f"SELECT idx_l AS idx, list_filter([{members}], lambda f: f IS NOT NULL) AS diff_fields"
+        f" FROM ({_side_by_side(given, tables, pairs)})"
+    )

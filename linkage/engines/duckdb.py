@@ -1,0 +1,160 @@
+"""The embedded engine: DuckDB runs the relational steps, Splink scores on the same connection.
+
+The only module that opens a DuckDB connection or builds a Splink ``Linker``.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import duckdb
+import polars as pl
+from splink import DuckDBAPI, Linker
+
+
+class DuckDBEngine:
+    """One connection with the job's limits; frames go in and come out as polars.
+
+    Args:
+        memory_limit: as DuckDB writes it (``"4GB"``), or None for DuckDB's own default.
+        temp_directory: where work that exceeds the limit is spilled; None for DuckDB's default.
+        threads: how many threads, or None for one per core.
+
+    Example:
+        >>> with DuckDBEngine() as engine:
+        ...     engine.put("numbers", pl.DataFrame({"n": [1, 2]}))
+        ...     engine.frame("SELECT sum(n)::BIGINT AS total FROM numbers")["total"].to_list()
+        [3]
+    """
+
+    def __init__(
+        self,
+        memory_limit: str | None = None,
+        temp_directory: Path | None = None,
+        threads: int | None = None,
+    ) -> None:
+        config: dict[str, str | int] = {
+            # A registry job reaches nothing outside this machine: not for extensions either.
+            "autoinstall_known_extensions": "false",
+            "autoload_known_extensions": "false",
+            "preserve_insertion_order": "false",
+        }
+        if memory_limit:
+            config["memory_limit"] = memory_limit
+        if temp_directory:
+            config["temp_directory"] = str(temp_directory)
+        if threads:
+            config["threads"] = threads
+        self._connection = duckdb.connect(":memory:", config=config)
+        self._connection.execute("SET enable_progress_bar = false")
+        self._scored = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection; its tables are gone with it."""
+        self._connection.close()
+
+    def put(self, name: str, frame: pl.DataFrame) -> None:
+        """Store a frame as a table, replacing one of the same name."""
+        arrow = frame.to_arrow()
+        self._connection.register("__incoming", arrow)
+        self._connection.execute(f'CREATE OR REPLACE TABLE "{name}" AS FROM __incoming')
+        self._connection.unregister("__incoming")
+
+    def run(self, sql: str) -> None:
+        """Execute a statement that returns nothing."""
+        self._connection.execute(sql)
+
+    def frame(self, sql: str) -> pl.DataFrame:
+        """Run a query and return its rows."""
+        table = self._connection.sql(sql).to_arrow_table()
+        frame = pl.from_arrow(table)
+        assert isinstance(frame, pl.DataFrame)
+        return frame
+
+    def number(self, sql: str) -> int:
+        """Run a query that returns one integer."""
+        rows = self._connection.execute(sql).fetchall()
+        return int(rows[0][0] or 0)
+
+    def list_columns(self, table: str) -> frozenset[str]:
+        """Names of the columns that hold lists."""
+        relation = self._connection.table(table)
+        named = zip(relation.columns, relation.types, strict=True)
+        return frozenset(name for name, type_ in named if str(type_).endswith("[]"))
+
+    def drop(self, *names: str) -> None:
+        """Drop tables that may or may not exist."""
+        for name in names:
+            self._connection.execute(f'DROP TABLE IF EXISTS "{name}"')
+
+    def linker(
+        self, left: str, right: str, settings: Mapping[str, Any], frequencies: Mapping[str, str]
+    ) -> Linker:
+        """Build a Splink linker over two tables of this connection.
+
+        Args:
+            left: table whose display name sorts first, so that Splink keeps it left.
+            right: the other table.
+            settings: Splink settings as a dictionary.
+            frequencies: feature to the table that holds its frequencies, so that Splink takes them
+                from the population alone and not from both inputs stacked.
+        """
+        self._scored += 1
+        api = DuckDBAPI(connection=self._connection)
+        tables = [
+            api.register(self._connection.table(left), dataset_display_name=f"a{self._scored}"),
+            api.register(self._connection.table(right), dataset_display_name=f"b{self._scored}"),
+        ]
+        linker = Linker(tables, dict(settings), log_level=logging.ERROR)
+        for feature, table in frequencies.items():
+            registered = api.register(
+                self._connection.table(table), dataset_display_name=f"f{self._scored}_{feature}"
+            )
+            linker.table_management.register_term_frequency_lookup(registered, feature)
+        return linker
+
+    def score(
+        self, linker: Linker, pairs: str, table: str, *, select: str = "*", where: str = "true"
+    ) -> None:
+        """Score the pairs with Splink into a table.
+
+        Args:
+            linker: built by :meth:`linker`.
+            pairs: table with ``idx_l``, ``idx_r`` and ``match_key``.
+            table: name of the table to make.
+            select: columns or expressions to keep of Splink's result.
+            where: rows to keep.
+        """
+        separator = "-__-"
+        api = linker._db_api
+        self.run(
+            f"CREATE OR REPLACE TABLE __blocked AS SELECT match_key,"
+            f" 'a{self._scored}{separator}' || idx_l AS join_key_l,"
+            f" 'b{self._scored}{separator}' || idx_r AS join_key_r FROM \"{pairs}\""
+        )
+        blocked = api.register(
+            self._connection.table("__blocked"), dataset_display_name=f"pairs{self._scored}"
+        )
+        linker.table_management.register_blocked_pairs_for_predict(blocked)
+        result = linker.inference.predict(warning_mode="never")
+        self.run(
+            f'CREATE OR REPLACE TABLE "{table}" AS SELECT {select}'
+            f" FROM {result.physical_name} WHERE {where}"
+        )
+        result.drop_table_from_database_and_remove_from_cache()
+        self.drop("__blocked")

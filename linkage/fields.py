@@ -1,0 +1,146 @@
+"""Field types: what a declaration may call a field, and what each type brings with it.
+
+A field type is a cleaner, the parts that the cleaner yields, the keys that can block on it and the
+name of its default comparison. A declaration names types, never code; a new identifier scheme is one
+module in ``cleaners/identifiers`` and one entry here.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+import polars as pl
+
+from cleaners import addresses, dates, names, phones, sex, text
+from cleaners.identifiers import (
+    chassis,
+    insurance_card,
+    insurance_number,
+    licence_number,
+    passport,
+    personal_id,
+    plate,
+    tax_code,
+)
+
+
+@dataclass(frozen=True)
+class CleanContext:
+    """What a cleaner may know beside the column: the job's date, and the field's own vocabulary."""
+
+    reference_date: dt.date
+    values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """For ``category`` fields: the standard value and how the source writes it."""
+
+
+@dataclass(frozen=True)
+class FieldType:
+    """One kind of field: cleaner, blocking keys and default comparison.
+
+    Attributes:
+        name: what a declaration calls it.
+        clean: (column, context) to a struct expression with ``value``, parts and ``issues``.
+        keys: blocking key to the part it equates on; ``""`` is the key of the bare field name.
+        comparison: name of the default comparison, or None for fields that are never compared.
+    """
+
+    name: str
+    clean: Callable[[str, CleanContext], pl.Expr]
+    keys: Mapping[str, str] = field(default_factory=dict)
+    comparison: str | None = None
+
+
+def _no_issues() -> pl.Expr:
+    return pl.lit([], dtype=pl.List(pl.String)).alias("issues")
+
+
+def _tidied(column: str, _: CleanContext) -> pl.Expr:
+    return pl.struct(text.tidy(pl.col(column)).alias("value"), _no_issues()).alias(column)
+
+
+def _category(column: str, context: CleanContext) -> pl.Expr:
+    tidy = text.tidy(pl.col(column))
+    if not context.values:
+        return _tidied(column, context)
+    spellings = {
+        spelling: standard
+        for standard, written in context.values.items()
+        for spelling in (standard, *written)
+    }
+    table = pl.DataFrame(
+        {"spelling": list(spellings), "standard": list(spellings.values())},
+        schema={"spelling": pl.String, "standard": pl.String},
+    ).with_columns(key=text.fold(pl.col("spelling"))).unique("key", keep="first")
+    mapping = dict(zip(table["key"], table["standard"], strict=True))
+    value = text.fold(tidy).replace_strict(mapping, default=None, return_dtype=pl.String)
+    unknown = value.is_null() & tidy.is_not_null()
+    issues = (
+        pl.when(unknown)
+        .then(pl.lit(["unknown_category"], dtype=pl.List(pl.String)))
+        .otherwise(pl.lit([], dtype=pl.List(pl.String)))
+    )
+    return pl.struct(value.alias("value"), issues.alias("issues")).alias(column)
+
+
+def _dated(column: str, context: CleanContext) -> pl.Expr:
+    return dates.clean(column, reference_date=context.reference_date)
+
+
+_NUMBER_KEYS: Final = {"": "value"}
+
+FIELD_TYPES: Final[Mapping[str, FieldType]] = {
+    t.name: t
+    for t in (
+        FieldType("key", _tidied),
+        FieldType(
+            "person_name",
+            lambda column, _: names.clean(column),
+            keys={
+                "": "fold",
+                "family": "family",
+                "given": "given",
+                "initials": "initials",
+                "family_given": "family_given",
+                "sorted": "sorted",
+            },
+            comparison="person_name",
+        ),
+        FieldType(
+            "personal_id",
+            lambda column, _: personal_id.clean(column),
+            keys={"": "value"},
+            comparison="personal_id",
+        ),
+        FieldType("passport", lambda column, _: passport.clean(column), keys=_NUMBER_KEYS),
+        FieldType(
+            "birth_date",
+            _dated,
+            keys={"": "value", "year": "year", "day_month": "day_month", "year_month": "year_month"},
+            comparison="birth_date",
+        ),
+        FieldType("date", _dated),
+        FieldType("sex", lambda column, _: sex.clean(column), keys={"": "value"}, comparison="sex"),
+        FieldType("phone", lambda column, _: phones.clean(column), keys=_NUMBER_KEYS),
+        FieldType(
+            "address",
+            lambda column, _: addresses.clean(column),
+            keys={"ward": "ward", "province": "province", "detail": "detail", "house": "house"},
+            comparison="address",
+        ),
+        FieldType("licence_number", lambda column, _: licence_number.clean(column), keys=_NUMBER_KEYS),
+        FieldType(
+            "insurance_number", lambda column, _: insurance_number.clean(column), keys=_NUMBER_KEYS
+        ),
+        FieldType(
+            "insurance_card", lambda column, _: insurance_card.clean(column), keys=_NUMBER_KEYS
+        ),
+        FieldType("plate", lambda column, _: plate.clean(column), keys=_NUMBER_KEYS),
+        FieldType("chassis", lambda column, _: chassis.clean(column), keys=_NUMBER_KEYS),
+        FieldType("tax_code", lambda column, _: tax_code.clean(column), keys=_NUMBER_KEYS),
+        FieldType("category", _category),
+        FieldType("text", _tidied),
+    )
+}

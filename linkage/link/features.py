@@ -1,0 +1,146 @@
+"""Features: the columns that blocking and comparing read, the same for records and population.
+
+Records and population describe a person differently (one number against a current and several old
+ones, one address against two). Features bring both to one shape, so that every condition can be
+written once and is symmetric. A feature of type list blocks and compares on any common member.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import polars as pl
+
+from linkage.columns import part
+
+
+def _compact_list(expression: pl.Expr) -> pl.Expr:
+    """Drop nulls and repeats; null instead of an empty list, which would agree with nothing."""
+    members = expression.list.drop_nulls().list.unique(maintain_order=True)
+    return pl.when(members.list.len() > 0).then(members)
+
+
+def name_features(field: str) -> list[pl.Expr]:
+    """Folded name and its parts, for one ``person_name`` field."""
+    tone, fold = pl.col(part(field, "tone")), pl.col(part(field, "fold"))
+    family, given = pl.col(part(field, "family")), pl.col(part(field, "given"))
+    return [
+        fold,
+        tone,
+        family,
+        given,
+        pl.col(part(field, "initials")),
+        pl.concat_str(family, given, separator=" ", ignore_nulls=False).alias(
+            part(field, "family_given")
+        ),
+        fold.str.split(" ").list.sort().list.join(" ").alias(part(field, "sorted")),
+        pl.col(part(field, "has_abbreviation")).alias(part(field, "abbreviated")),
+        (tone != fold).alias(part(field, "has_tones")),
+    ]
+
+
+def number_features(field: str, others: Sequence[pl.Expr] = ()) -> list[pl.Expr]:
+    """Every number a person has had, the current 12-digit one, and the old ones.
+
+    Args:
+        field: the ``personal_id`` field.
+        others: further numbers of the same person, as list-of-string expressions.
+    """
+    own, kind = pl.col(field), pl.col(part(field, "kind"))
+    everything = pl.concat_list(own, *others) if others else pl.concat_list(own)
+    numbers = _compact_list(everything)
+    old = numbers.list.filter(pl.element().str.len_chars() == 9)
+    return [
+        numbers.alias(part(field, "numbers")),
+        pl.when(kind == "personal_number").then(own).alias(part(field, "number")),
+        old.alias(part(field, "old_numbers")),
+    ]
+
+
+def birth_features(field: str) -> list[pl.Expr]:
+    """Date where day and month can be trusted, its digits and parts, and the year."""
+    date = pl.col(field)
+    year, month, day = (pl.col(part(field, name)) for name in ("year", "month", "day"))
+    trusted = (pl.col(part(field, "precision")) == "day") & ~pl.col(part(field, "is_placeholder"))
+    digits = pl.concat_str(
+        year.cast(pl.String),
+        month.cast(pl.String).str.zfill(2),
+        day.cast(pl.String).str.zfill(2),
+    )
+    return [
+        date.alias(part(field, "value")),
+        year,
+        pl.when(trusted).then(digits.str.tail(4)).alias(part(field, "day_month")),
+        pl.when(trusted).then(digits.str.head(6)).alias(part(field, "year_month")),
+        pl.when(trusted).then(date).alias(part(field, "exact")),
+        pl.when(trusted).then(digits).alias(part(field, "digits")),
+        pl.when(trusted).then(day).alias(part(field, "day")),
+        pl.when(trusted).then(month).alias(part(field, "month")),
+    ]
+
+
+MOST_CANDIDATES = 5
+"""No old ward was split into more new ones (Resolutions of June 2025)."""
+
+
+def _within(field: str, below: str) -> list[pl.Expr]:
+    """``ward|text below the ward`` for every ward that the address may mean."""
+    candidates = pl.col(part(field, "ward_candidates"))
+    return [
+        pl.concat_str(
+            candidates.list.get(position, null_on_oob=True),
+            pl.lit("|"),
+            pl.col(part(field, below)),
+            ignore_nulls=False,
+        )
+        for position in range(MOST_CANDIDATES)
+    ]
+
+
+def address_features(field: str, alternatives: Sequence[str] = ()) -> list[pl.Expr]:
+    """Wards, places and houses that the address may mean, in today's codes.
+
+    Args:
+        field: the ``address`` field whose name the features carry.
+        alternatives: further address fields of the same person (the current beside the permanent).
+    """
+    fields = (field, *alternatives)
+    wards = [pl.col(part(f, "ward_candidates")).fill_null([]) for f in fields]
+    provinces = [pl.col(part(f, "province")) for f in fields]
+    places = [place for f in fields for place in _within(f, "detail")]
+    houses = [house for f in fields for house in _within(f, "house")]
+    lists = {"wards": wards, "provinces": provinces, "places": places, "houses": houses}
+    return [
+        *(
+            _compact_list(pl.concat_list(*members)).alias(part(field, name))
+            for name, members in lists.items()
+        ),
+        pl.col(part(field, "ward")),
+        pl.when(pl.col(part(field, "ward")).is_not_null())
+        .then(_within(field, "detail")[0])
+        .alias(part(field, "place")),
+    ]
+
+
+def plain_features(field: str) -> list[pl.Expr]:
+    """The clean value itself, for fields that only block or compare exactly."""
+    return [pl.col(field).alias(part(field, "value"))]
+
+
+def features_of(fields: Mapping[str, str]) -> list[pl.Expr]:
+    """Feature expressions of a cleaned registry.
+
+    Args:
+        fields: field name to field type, of those that link.
+    """
+    builders = {
+        "person_name": name_features,
+        "personal_id": number_features,
+        "birth_date": birth_features,
+        "address": address_features,
+    }
+    return [
+        expression
+        for field, type_ in fields.items()
+        for expression in builders.get(type_, plain_features)(field)
+    ]

@@ -1,0 +1,218 @@
+"""Match weights: from a model file and a declaration to Splink settings.
+
+A model file holds nothing but m and u probabilities by comparison and level, with provenance; the
+conditions live in code (:mod:`linkage.link.comparisons`), so that a model cannot smuggle in SQL and a
+file that does not fit the code is refused instead of being scored wrongly.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from linkage.columns import INDEX, part
+from linkage.errors import ConfigError
+from linkage.link.comparisons import COMPARISONS, Comparison, Level
+
+MODEL_VERSION: Final = 1
+
+Weights = Mapping[str, Mapping[str, tuple[float, float]]]
+"""Comparison to level label to (m, u)."""
+
+
+@dataclass(frozen=True)
+class FieldComparison:
+    """A comparison applied to one field: ``full_name`` with its names and with its tone marks."""
+
+    field: str
+    comparison: Comparison
+    first: bool
+
+    @property
+    def name(self) -> str:
+        """Column name in Splink's output, and the key in a model file."""
+        if self.first:
+            return self.field
+        return f"{self.field}_{self.comparison.name.rsplit('_', 1)[-1]}"
+
+    def sql(self, level: Level) -> str:
+        """Condition of a level with the field filled in."""
+        return level.sql.replace("{f}", self.field)
+
+    def gamma(self, label: str) -> int:
+        """Splink's number for a level: -1 for null, 0 for the last, upwards to the best."""
+        scored = [level.label for level in self.comparison.levels if not level.is_null]
+        return len(scored) - 1 - scored.index(label)
+
+
+def comparisons_of(fields: Mapping[str, str]) -> tuple[FieldComparison, ...]:
+    """The comparisons of a set of fields.
+
+    Args:
+        fields: canonical field name to the name of its comparison.
+    """
+    return tuple(
+        FieldComparison(field, comparison, position == 0)
+        for field, name in fields.items()
+        for position, comparison in enumerate(COMPARISONS[name])
+    )
+
+
+@dataclass(frozen=True)
+class Model:
+    """Trained weights for the fields that one registry shares with the population.
+
+    Attributes:
+        comparisons: what is compared.
+        weights: m and u by comparison name and level label.
+        prior: probability that a random record and a random person are the same.
+        source: file name and hash of the weights, for the manifest.
+    """
+
+    comparisons: tuple[FieldComparison, ...]
+    weights: Weights
+    prior: float
+    source: str
+    sha256: str
+
+    def settings(self) -> dict[str, Any]:
+        """Splink settings with every level's m and u filled in."""
+        return {
+            "link_type": "link_only",
+            "unique_id_column_name": INDEX,
+            "probability_two_random_records_match": self.prior,
+            "retain_matching_columns": True,  # the levels (gamma_*) come only with them
+            "retain_intermediate_calculation_columns": True,
+            "blocking_rules_to_generate_predictions": [],
+            "comparisons": [
+                {
+                    "output_column_name": compared.name,
+                    "comparison_levels": [
+                        level_settings(compared, level, self.weights.get(compared.name, {}))
+                        for level in compared.comparison.levels
+                    ],
+                }
+                for compared in self.comparisons
+            ],
+        }
+
+    def frequencies(self) -> tuple[str, ...]:
+        """Features whose frequency in the population adjusts a weight."""
+        return tuple(
+            dict.fromkeys(
+                part(compared.field, level.frequency)
+                for compared in self.comparisons
+                for level in compared.comparison.levels
+                if level.frequency
+            )
+        )
+
+    @property
+    def prior_weight(self) -> float:
+        """Match weight before anything is compared."""
+        return math.log2(self.prior / (1 - self.prior))
+
+    def agreement_weight(self, field: str) -> float:
+        """Match weight of full agreement on a field, without term frequencies."""
+        return sum(
+            self._best_weight(compared) for compared in self.comparisons if compared.field == field
+        )
+
+    def _best_weight(self, compared: FieldComparison) -> float:
+        best = next(level for level in compared.comparison.levels if not level.is_null)
+        m, u = self.weights[compared.name][best.label]
+        return math.log2(m / u)
+
+
+def level_settings(
+    compared: FieldComparison, level: Level, weights: Mapping[str, tuple[float, float]]
+) -> dict[str, Any]:
+    """One comparison level as Splink writes it."""
+    settings: dict[str, Any] = {
+        "sql_condition": compared.sql(level),
+        "label_for_charts": level.label,
+    }
+    if level.is_null:
+        return {**settings, "is_null_level": True}
+    if level.label in weights:
+        settings["m_probability"], settings["u_probability"] = weights[level.label]
+    if level.frequency:
+        settings["tf_adjustment_column"] = part(compared.field, level.frequency)
+        settings["disable_tf_exact_match_detection"] = level.own_frequency
+    return settings
+
+
+def load_model(
+    path: Path, default: Path, fields: Mapping[str, str], people: int, *, share: float = 0.9
+) -> Model:
+    """Read a registry's weights and complete them from the default model.
+
+    Args:
+        path: the registry's model file; may be the default itself.
+        default: the model file that has weights for every comparison, by comparison name.
+        fields: canonical field name to comparison name.
+        people: size of the population register; the prior follows it.
+        share: share of records whose holder is expected in the register.
+
+    Raises:
+        ConfigError: if a file is not a model, or a level that the code knows has no weights.
+    """
+    comparisons = comparisons_of(fields)
+    own, fallback = _read(path), _read(default)
+    weights: dict[str, dict[str, tuple[float, float]]] = {}
+    for compared in comparisons:
+        found = own.get(compared.name) or fallback.get(compared.comparison.name) or {}
+        weights[compared.name] = dict(_levels(path, compared, found))
+    return Model(
+        comparisons=comparisons,
+        weights=weights,
+        prior=min(share / max(people, 1), 0.5),
+        source=path.name,
+        sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
+    )
+
+
+def _levels(
+    path: Path, compared: FieldComparison, found: Mapping[str, Any]
+) -> Iterator[tuple[str, tuple[float, float]]]:
+    for level in compared.comparison.levels:
+        if level.is_null:
+            continue
+        pair = found.get(level.label)
+        if not isinstance(pair, Mapping) or not {"m", "u"} <= set(pair):
+            message = f"{path.name}: no weights for '{compared.name}', level '{level.label}'"
+            raise ConfigError(
+                message,
+                expected="m and u for every level that the toolkit compares",
+                found=f"levels {', '.join(sorted(found)) or 'none'}",
+                hint="train the model again with this version: linkage train CONFIG",
+            )
+        yield level.label, (float(pair["m"]), float(pair["u"]))
+
+
+def _read(path: Path) -> Mapping[str, Any]:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        message = f"the model file {path.name} cannot be read"
+        raise ConfigError(
+            message,
+            expected="a JSON file written by linkage train",
+            found=type(error).__name__,
+            hint="check 'link: model:' in the registry declaration",
+        ) from error
+    if not isinstance(content, dict) or content.get("model_version") != MODEL_VERSION:
+        message = f"{path.name} is not a model of this version"
+        raise ConfigError(
+            message,
+            expected=f"model_version {MODEL_VERSION}",
+            found=str(content.get("model_version")) if isinstance(content, dict) else "no object",
+            hint="train the model again: linkage train CONFIG",
+        )
+    weights = content.get("weights", {})
+    return weights if isinstance(weights, dict) else {}

@@ -1,0 +1,86 @@
+"""Which field of a registry is compared with which field of the population."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from linkage.columns import INDEX
+from linkage.fields import FIELD_TYPES
+from linkage.link.features import features_of
+
+
+@dataclass(frozen=True)
+class Pairing:
+    """Fields that a registry and the population both have.
+
+    Attributes:
+        own: population field to the registry's field; the population's name is the canonical one.
+        types: population field to field type.
+    """
+
+    own: Mapping[str, str]
+    types: Mapping[str, str]
+
+    @property
+    def compared(self) -> dict[str, str]:
+        """Canonical field to comparison name, for fields that are compared and not only blocked."""
+        named = {field: FIELD_TYPES[type_].comparison for field, type_ in self.types.items()}
+        return {field: name for field, name in named.items() if name}
+
+    def canonical(self, field: str) -> str | None:
+        """The population's name of a registry field, or None if the population has no such field."""
+        return next((name for name, own in self.own.items() if own == field), None)
+
+    def key_column(self, key: str) -> str | None:
+        """Feature behind a blocking key such as ``full_name.given``; None if not shared."""
+        field, _, name = key.partition(".")
+        canonical = self.canonical(field)
+        if canonical is None:
+            return None
+        return f"{canonical}__{_FEATURE.get((self.types[canonical], name)) or name or 'value'}"
+
+    def record_features(self, cleaned: pl.DataFrame) -> pl.DataFrame:
+        """Features of a cleaned registry under canonical names, with the record index."""
+        own_names = {own: name for name, own in self.own.items()}
+        renamed = {
+            column: own_names[head] + column[len(head) :]
+            for column in cleaned.columns
+            if (head := column.partition("__")[0]) in own_names
+        }
+        kept = cleaned.select(INDEX, *renamed).rename(renamed)
+        return kept.select(INDEX, *features_of(self.types))
+
+
+_FEATURE: Mapping[tuple[str, str], str] = {
+    ("person_name", ""): "fold",
+    ("personal_id", ""): "numbers",
+    ("address", "ward"): "wards",
+    ("address", "province"): "provinces",
+    ("address", "detail"): "places",
+    ("address", "house"): "houses",
+}
+"""Keys whose feature has another name than the key: lists block on any common member."""
+
+
+def pair_fields(registry: Mapping[str, str], population: Mapping[str, str]) -> Pairing:
+    """Pair fields by name, else by type where the registry has just one field of that type.
+
+    Args:
+        registry: field name to field type.
+        population: field name to field type, of the fields that can be linked on.
+
+    Example:
+        >>> pair_fields({"owner": "person_name"}, {"full_name": "person_name"}).own
+        {'full_name': 'owner'}
+    """
+    own: dict[str, str] = {}
+    for field, type_ in population.items():
+        of_type = [name for name, other in registry.items() if other == type_]
+        if field in of_type:
+            own[field] = field
+        elif len(of_type) == 1 and of_type[0] not in population:
+            own[field] = of_type[0]
+    return Pairing(own, {field: population[field] for field in own})

@@ -1,0 +1,164 @@
+"""Link one registry: features, exact pass, blocking, scoring, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import polars as pl
+
+from linkage.clean import DeclaredField
+from linkage.columns import INDEX, part
+from linkage.engines.duckdb import DuckDBEngine
+from linkage.link.block import block
+from linkage.link.exact import settle
+from linkage.link.model import Model
+from linkage.link.pairing import Pairing
+from linkage.link.score import score_pairs
+from linkage.link.tables import LinkTables
+from linkage.population import PEOPLE_FEATURES, Population
+
+
+class LinkRules(Protocol):
+    """How a registry is linked; see the declaration."""
+
+    @property
+    def exact(self) -> Sequence[Sequence[str]]:
+        """Fields that settle a record when all agree."""
+
+    @property
+    def block(self) -> Sequence[Sequence[str]]:
+        """Keys that propose a pair when all agree."""
+
+
+@dataclass(frozen=True)
+class LinkResult:
+    """Counts of one registry's linking, for the manifest and the progress display.
+
+    Attributes:
+        subjects: records that may be linked (people, not organisations).
+        settled: of these, settled by the exact pass.
+        pairs: blocking rule to pairs that it was the first to propose.
+        candidates: pairs that scored high enough to matter.
+    """
+
+    subjects: int
+    settled: int
+    pairs: Mapping[str, int]
+    candidates: int
+
+
+def link_registry(
+    engine: DuckDBEngine,
+    cleaned: pl.DataFrame,
+    fields: Mapping[str, DeclaredField],
+    rules: LinkRules,
+    *,
+    pairing: Pairing,
+    model: Model,
+    population: Population,
+    tables: LinkTables,
+) -> LinkResult:
+    """Fill the engine tables that deciding reads.
+
+    Args:
+        engine: holds the population already (:meth:`linkage.population.Population.load`).
+        cleaned: the registry, one row per record that was not rejected.
+        fields: its declared fields.
+        rules: exact and blocking rules.
+        pairing: which fields it shares with the population.
+        model: weights.
+        population: for term frequencies.
+        tables: names of the tables to make.
+    """
+    load_records(engine, cleaned, fields, pairing, tables)
+    for feature in model.frequencies():
+        population.frequencies(engine, feature)
+    settled = settle(
+        engine,
+        rules.exact,
+        pairing,
+        model,
+        records=tables.subjects,
+        people=PEOPLE_FEATURES,
+        settled=tables.settled,
+    )
+    engine.run(
+        f'CREATE OR REPLACE TABLE "{tables.residual}" AS FROM "{tables.subjects}"'
+        f' WHERE idx NOT IN (SELECT idx_l FROM "{tables.settled}")'
+    )
+    pairs = block(
+        engine,
+        rules.block,
+        pairing,
+        records=tables.residual,
+        people=PEOPLE_FEATURES,
+        pairs=tables.pairs,
+    )
+    candidates = score_pairs(engine, model, population, tables, PEOPLE_FEATURES)
+    subjects = engine.number(f'SELECT count(*) FROM "{tables.subjects}"')
+    return LinkResult(subjects, settled, pairs, candidates)
+
+
+def load_records(
+    engine: DuckDBEngine,
+    cleaned: pl.DataFrame,
+    fields: Mapping[str, DeclaredField],
+    pairing: Pairing,
+    tables: LinkTables,
+) -> None:
+    """Put a cleaned registry, its facts and its features into the engine."""
+    engine.put(tables.cleaned, cleaned)
+    engine.put(tables.facts, record_facts(cleaned, fields, pairing))
+    engine.put(tables.features, pairing.record_features(cleaned))
+    engine.run(
+        f'CREATE OR REPLACE TABLE "{tables.subjects}" AS FROM "{tables.features}" WHERE idx IN'
+        f" (SELECT idx FROM \"{tables.facts}\" WHERE subject_type <> 'organisation')"
+    )
+
+
+def record_facts(
+    cleaned: pl.DataFrame, fields: Mapping[str, DeclaredField], pairing: Pairing
+) -> pl.DataFrame:
+    """What deciding must know of a record beside its candidates.
+
+    Returns:
+        ``idx``, ``subject_type`` (person, organisation, unknown), ``number_state`` (none, malformed,
+        foreign, own), ``can_link`` (it has a readable name or number) and ``lacks_required``.
+    """
+    required = [name for name, f in fields.items() if getattr(f, "required", False)]
+    lacking = pl.any_horizontal(
+        pl.lit(False),
+        *(pl.col(name).is_null() & _raw_is_blank(name) for name in required if name in cleaned),
+    )
+    name, number = pairing.own.get("full_name"), pairing.own.get("personal_id")
+    readable = [pl.col(field).is_not_null() for field in (name, number) if field]
+    return cleaned.select(
+        INDEX,
+        (pl.col(part(name, "subject")) if name else pl.lit("unknown"))
+        .fill_null("unknown")
+        .alias("subject_type"),
+        _number_state(number).alias("number_state"),
+        pl.any_horizontal(pl.lit(False), *readable).alias("can_link"),
+        lacking.alias("lacks_required"),
+    )
+
+
+def _raw_is_blank(field: str) -> pl.Expr:
+    raw = pl.col(part(field, "raw"))
+    return raw.is_null() | (raw.str.strip_chars() == "")
+
+
+def _number_state(field: str | None) -> pl.Expr:
+    if field is None:
+        return pl.lit("none")
+    return (
+        pl.when(_raw_is_blank(field))
+        .then(pl.lit("none"))
+        .when(pl.col(field).is_null())
+        .then(pl.lit("malformed"))
+        .when(pl.col(part(field, "kind")) == "passport")
+        .then(pl.lit("foreign"))
+        .otherwise(pl.lit("own"))
+    )

@@ -1,0 +1,89 @@
+"""The probabilistic pass: Splink scores what blocking proposes."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from linkage.engines.duckdb import DuckDBEngine
+from linkage.link.model import FieldComparison, Model
+from linkage.link.tables import LinkTables
+from linkage.population import Population
+
+LEAST_WEIGHT: Final = -7.0
+"""Candidates below one in 128 are no candidates; the owner of the record's number is kept always."""
+
+
+def score_pairs(
+    engine: DuckDBEngine, model: Model, population: Population, tables: LinkTables, people: str
+) -> int:
+    """Score the blocked pairs into ``tables.candidates``.
+
+    Args:
+        engine: where the tables are.
+        model: weights and comparisons.
+        population: gives term frequencies.
+        tables: names; ``residual`` and ``pairs`` are read.
+        people: table of population features.
+
+    Returns:
+        Number of candidates kept.
+    """
+    if engine.number(f'SELECT count(*) FROM "{tables.pairs}"') == 0:
+        engine.run(_no_candidates(model, tables.candidates))
+        return 0
+    frequencies = {
+        feature: population.frequencies(engine, feature) for feature in model.frequencies()
+    }
+    columns = _needed(model)
+    left, right = f"{tables.residual}_l", f"{tables.residual}_r"
+    for view, source in ((left, tables.residual), (right, people)):
+        engine.run(f'CREATE OR REPLACE VIEW "{view}" AS SELECT {columns} FROM "{source}"')
+    linker = engine.linker(left, right, model.settings(), frequencies)
+    weights = ", ".join(
+        f'{_weight(compared)} AS "w_{compared.name}", "gamma_{compared.name}"'
+        for compared in model.comparisons
+    )
+    engine.score(
+        linker,
+        tables.pairs,
+        tables.candidates,
+        select=f"idx_l, idx_r, match_weight, {weights}",
+        where=f"match_weight >= {LEAST_WEIGHT} OR {_same_number(model)}",
+    )
+    for view in (left, right):
+        engine.run(f'DROP VIEW "{view}"')
+    return engine.number(f'SELECT count(*) FROM "{tables.candidates}"')
+
+
+def _needed(model: Model) -> str:
+    columns = dict.fromkeys(
+        f"{compared.field}__{feature}"
+        for compared in model.comparisons
+        for feature in compared.comparison.features
+    )
+    return ", ".join(["idx", *(f'"{column}"' for column in columns)])
+
+
+def _weight(compared: FieldComparison) -> str:
+    adjusted = any(level.frequency for level in compared.comparison.levels)
+    return f'("mw_{compared.name}"' + (
+        f' + "mw_tf_adj_{compared.name}")' if adjusted else ")"
+    )
+
+
+def _same_number(model: Model) -> str:
+    for compared in model.comparisons:
+        if compared.comparison.name == "personal_id":
+            return f'"gamma_{compared.name}" = {compared.gamma("same number")}'
+    return "false"
+
+
+def _no_candidates(model: Model, table: str) -> str:
+    columns = "".join(
+        f', NULL::DOUBLE AS "w_{c.name}", NULL::INTEGER AS "gamma_{c.name}"'
+        for c in model.comparisons
+    )
+    return (
+        f'CREATE OR REPLACE TABLE "{table}" AS SELECT NULL::BIGINT AS idx_l,'
+        f" NULL::BIGINT AS idx_r, NULL::DOUBLE AS match_weight{columns} WHERE false"
+    )

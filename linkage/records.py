@@ -1,0 +1,72 @@
+"""The records list: one disposition for every row of the source, in the source's order."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from linkage.columns import INDEX, RECORD_ID, ROW
+from linkage.contracts import RECORDS, REJECTS
+
+
+def records_list(
+    cleaned: pl.DataFrame,
+    facts: pl.DataFrame,
+    decisions: pl.DataFrame,
+    rejects: pl.DataFrame,
+    person_ids: pl.Series,
+) -> pl.DataFrame:
+    """Join decisions and rejects to one row per input row.
+
+    Args:
+        cleaned: ``idx, row, record_id`` of every record that was not rejected.
+        facts: ``idx, subject_type``.
+        decisions: as :func:`linkage.decide.decide` returns them.
+        rejects: ``record_id, row, reasons, raw``.
+        person_ids: the population's key by person index.
+
+    Returns:
+        The ``records`` list of the contract.
+    """
+    decided = (
+        cleaned.select(INDEX, ROW, RECORD_ID)
+        .join(facts.select(INDEX, "subject_type"), on=INDEX, how="left")
+        .join(decisions, on=INDEX, how="left")
+        .with_columns(
+            person_id=_key(person_ids, decisions, "person"),
+            runner_up_id=_key(person_ids, decisions, "runner_up"),
+        )
+    )
+    return (
+        pl.concat([decided.select(RECORDS.columns.keys()), rejected_records(rejects)], how="vertical")
+        .sort(ROW)
+        .pipe(RECORDS.check)
+    )
+
+
+def _key(person_ids: pl.Series, decisions: pl.DataFrame, column: str) -> pl.Series:
+    return person_ids.gather(decisions[column]).alias(column)
+
+
+def rejected_records(rejects: pl.DataFrame) -> pl.DataFrame:
+    """Dispositions of the rows that reading set aside."""
+    fixed = {
+        "subject_type": "unknown",
+        "link_status": "rejected",
+        "outcome": "NOT_CHECKED",
+        "decided_by": "none",
+    }
+    known = rejects.select(RECORD_ID, ROW, "reasons").with_columns(
+        *(pl.lit(word).alias(name) for name, word in fixed.items()),
+        pl.lit([], dtype=pl.List(pl.String)).alias("diff_fields"),
+    )
+    absent = [
+        pl.lit(None, dtype=dtype).alias(name)
+        for name, dtype in RECORDS.schema.items()
+        if name not in known.columns
+    ]
+    return known.with_columns(absent).select(RECORDS.columns.keys())
+
+
+def rejects_list(rejects: pl.DataFrame) -> pl.DataFrame:
+    """The rejected rows again, as they stood in the source."""
+    return REJECTS.check(rejects.select(REJECTS.columns.keys()).sort(ROW))

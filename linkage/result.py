@@ -1,0 +1,224 @@
+"""Results: the lists of a finished run as polars frames, in memory or read back from its folder."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from linkage.contracts import LINK_STATUSES, REGISTRY_TABLES, case_table
+from linkage.config import Job, load_job
+from linkage.errors import ConfigError, SourceError, did_you_mean
+from linkage.explain import Explanation, explain
+from linkage.write import MANIFEST
+
+
+@dataclass(frozen=True)
+class RegistryResult:
+    """The lists of one registry.
+
+    Attributes:
+        name: the registry.
+        lists: list name to frame, see :mod:`linkage.contracts`.
+        job: the job that made them, where it is at hand; explanations need it.
+        frames: frames that the job was given in place of files.
+    """
+
+    name: str
+    lists: Mapping[str, pl.DataFrame]
+    job: Job | None = None
+    frames: Mapping[str, object] = field(default_factory=dict)
+
+    def _list(self, name: str) -> pl.DataFrame:
+        if name not in self.lists:
+            message = f"registry '{self.name}' has no list '{name}'"
+            raise ConfigError(
+                message, expected=f"one of {', '.join(self.lists)}", found=name, hint=None
+            )
+        return self.lists[name]
+
+    @property
+    def records(self) -> pl.DataFrame:
+        """One disposition per row of the source."""
+        return self._list("records")
+
+    @property
+    def cases(self) -> pl.DataFrame:
+        """Flagged records: ``junk_sims`` for SIMs, ``flags`` for other registries."""
+        return self._list(case_table(self.name).name)
+
+    @property
+    def junk_sims(self) -> pl.DataFrame:
+        """Flagged SIMs."""
+        return self._list("junk_sims")
+
+    @property
+    def flags(self) -> pl.DataFrame:
+        """Flagged records of a registry other than SIMs."""
+        return self._list("flags")
+
+    @property
+    def duplicates(self) -> pl.DataFrame:
+        """Groups of records that should be one."""
+        return self._list("duplicates")
+
+    @property
+    def corrections(self) -> pl.DataFrame:
+        """Proposed values, by record and field."""
+        return self._list("corrections")
+
+    @property
+    def review(self) -> pl.DataFrame:
+        """Records in doubt with their candidates."""
+        return self._list("review")
+
+    @property
+    def rejects(self) -> pl.DataFrame:
+        """Rows that could not be read."""
+        return self._list("rejects")
+
+    def explain(self, record_id: str) -> Explanation:
+        """Why a record is linked, or not, and who came second, field by field.
+
+        Args:
+            record_id: as in ``records``.
+
+        Raises:
+            ConfigError: no such record, or the run's job is not at hand.
+        """
+        found = self.records.filter(pl.col("record_id") == record_id)
+        if found.height == 0:
+            message = f"registry '{self.name}' has no record of this id"
+            raise ConfigError(
+                message,
+                expected="a record_id as the records list has it",
+                found=f"none of {self.records.height} records",
+                hint="look it up in records.parquet; keys are text, leading zeros count",
+            )
+        return explain(self.job, self.name, found.to_dicts()[0], self.frames)
+
+
+@dataclass(frozen=True)
+class RunResult(Mapping[str, RegistryResult]):
+    """A finished run: ``result["sim"].junk_sims``.
+
+    Attributes:
+        registries: the lists by registry.
+        population_issues: what is wrong in the register itself.
+        manifest: sources, versions, counts, seconds.
+        path: the output folder, or None where nothing was written.
+    """
+
+    registries: Mapping[str, RegistryResult]
+    population_issues: pl.DataFrame
+    manifest: Mapping[str, Any]
+    path: Path | None = None
+
+    def __getitem__(self, name: str) -> RegistryResult:
+        """The lists of one registry."""
+        if name not in self.registries:
+            message = f"the run has no registry '{name}'"
+            raise ConfigError(
+                message,
+                expected=f"one of {', '.join(self.registries)}",
+                found=name,
+                hint=did_you_mean(name, self.registries),
+            )
+        return self.registries[name]
+
+    def __iter__(self) -> Iterator[str]:
+        """Names of the registries."""
+        return iter(self.registries)
+
+    def __len__(self) -> int:
+        """Number of registries."""
+        return len(self.registries)
+
+    @property
+    def summary(self) -> pl.DataFrame:
+        """One row per registry: rows by disposition, cases, duplicates and corrections."""
+        return pl.DataFrame([_summary(result) for result in self.registries.values()])
+
+    def _repr_html_(self) -> str:
+        """The summary, so that a notebook cell shows it."""
+        return self.summary._repr_html_()
+
+
+def _summary(result: RegistryResult) -> dict[str, object]:
+    statuses = result.records["link_status"].value_counts()
+    counts = dict(zip(statuses["link_status"], statuses["count"], strict=True))
+    return {
+        "registry": result.name,
+        "rows": result.records.height,
+        **{status: counts.get(status, 0) for status in LINK_STATUSES},
+        "flagged": result.cases.height,
+        "duplicates": result.duplicates.height,
+        "corrections": result.corrections.height,
+    }
+
+
+def open_run(path: Path | str) -> RunResult:
+    """Read a finished run back from its output folder.
+
+    Args:
+        path: the folder that ``linkage run`` wrote.
+
+    Raises:
+        SourceError: there is no finished run, or one of its lists is missing.
+    """
+    folder = Path(path)
+    manifest = _manifest(folder)
+    job = _job(manifest)
+    registries = {
+        name: RegistryResult(
+            name,
+            {
+                table.name: _read_list(folder / name / table.name)
+                for table in (*REGISTRY_TABLES, case_table(name))
+            },
+            job=job,
+        )
+        for name in manifest["registries"]
+    }
+    issues = _read_list(folder / "population_issues")
+    return RunResult(registries, issues, manifest, folder)
+
+
+def _manifest(folder: Path) -> dict[str, Any]:
+    try:
+        content: dict[str, Any] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        message = f"{folder} holds no finished run"
+        raise SourceError(
+            message,
+            expected=f"a folder with {MANIFEST}, as linkage run writes it",
+            found="no such folder" if not folder.exists() else f"no readable {MANIFEST}",
+            hint="name the folder given with --out or 'output: path:' in the job",
+        ) from error
+    return content
+
+
+def _job(manifest: Mapping[str, Any]) -> Job | None:
+    """The job of a run, if its file still says what it said then."""
+    path = manifest["config"].get("path")
+    if path is None or not Path(path).is_file():
+        return None
+    job = load_job(path)
+    return job if job.config_hash == manifest["config"]["sha256"] else None
+
+
+def _read_list(stem: Path) -> pl.DataFrame:
+    path = stem.with_name(f"{stem.name}.parquet")
+    if not path.is_file():
+        message = f"the list {path.name} is missing in {path.parent}"
+        raise SourceError(
+            message,
+            expected="every list of the run as Parquet",
+            found="no such file",
+            hint="run the job again with 'parquet' among its formats",
+        )
+    return pl.read_parquet(path)

@@ -1,0 +1,99 @@
+"""The case view: one row per record with everything that a rule may ask about.
+
+Columns, beside the registry's own clean fields: ``link_status``, ``outcome``, ``match_probability``,
+``decision_reasons``, ``candidate_id``, ``number_owner_id``, ``has_foreign_document``,
+``reference_date``, ``opened_on`` (when the record was made), ``province``; of the person linked:
+``person_id``, ``person_birth_date``, ``person_death_date``; of the holder's records together:
+``held`` (records of the same person), ``block_size`` and ``block_days`` (the run of consecutive
+phone numbers that the record belongs to, null where it is in none), ``held_outside_blocks``,
+``person_has_block``.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Final
+
+from linkage.clean import DeclaredField
+from linkage.link.tables import LinkTables
+from linkage.population import PEOPLE
+
+GAP: Final = 3
+"""Numbers this far apart still belong to one run: a few of a batch are always sold elsewhere."""
+
+
+def case_view(
+    tables: LinkTables,
+    fields: Mapping[str, DeclaredField],
+    *,
+    opened_on: str | None,
+    reference_date: dt.date,
+    block: Mapping[str, object] | None,
+) -> str:
+    """SQL that makes the view ``<registry>_cases``.
+
+    Args:
+        tables: names of the registry's engine tables.
+        fields: declared fields.
+        opened_on: field that says when a record was made.
+        reference_date: the only clock.
+        block: parameters of CONSECUTIVE_BLOCK where the rule applies, else None.
+    """
+    opened = f'r."{opened_on}"' if opened_on else "NULL::DATE"
+    address = next((name for name, f in fields.items() if f.type == "address"), None)
+    own_province = f'r."{address}__province"' if address else "NULL::VARCHAR"
+    kept = ", ".join(f'r."{name}"' for name, f in fields.items() if f.type != "key")
+    return f"""
+    CREATE OR REPLACE TABLE "{tables.cases}" AS
+    WITH linked AS (
+        SELECT r.idx, r.record_id, {kept}, d.link_status, d.outcome, d.match_probability,
+            d.reasons AS decision_reasons, d.person, c.person_id AS candidate_id,
+            o.person_id AS number_owner_id, f.number_state = 'foreign' AS has_foreign_document,
+            DATE '{reference_date.isoformat()}' AS reference_date, {opened} AS opened_on,
+            coalesce({own_province}, p.address__province) AS province,
+            p.person_id, p.birth_date AS person_birth_date, p.death_date AS person_death_date
+        FROM "{tables.cleaned}" r
+        JOIN "{tables.decisions}" d USING (idx)
+        JOIN "{tables.facts}" f USING (idx)
+        LEFT JOIN {PEOPLE} p ON p.idx = d.person
+        LEFT JOIN {PEOPLE} c ON c.idx = d.candidate
+        LEFT JOIN {PEOPLE} o ON o.idx = d.owner
+    ),
+    blocks AS ({_blocks(fields, block)})
+    SELECT linked.*, b.block_size, b.block_days,
+        CASE WHEN person IS NOT NULL THEN count(*) OVER holder END AS held,
+        CASE WHEN person IS NOT NULL
+             THEN count(*) FILTER (b.block_size IS NULL) OVER holder END AS held_outside_blocks,
+        person IS NOT NULL AND bool_or(b.block_size IS NOT NULL) OVER holder AS person_has_block
+    FROM linked LEFT JOIN blocks b USING (idx)
+    WINDOW holder AS (PARTITION BY person)
+    """
+
+
+def _blocks(fields: Mapping[str, DeclaredField], block: Mapping[str, object] | None) -> str:
+    """Runs of consecutive phone numbers of one holder, long and quick enough to be a block."""
+    phone = next((name for name, f in fields.items() if f.type == "phone"), None)
+    if block is None or phone is None:
+        return "SELECT NULL::BIGINT AS idx, NULL::BIGINT AS block_size, NULL::BIGINT AS block_days"
+    number = next((name for name, f in fields.items() if f.type == "personal_id"), None)
+    stated = f'"{number}"' if number else "NULL"
+    holder = f"coalesce('p' || person, 'n' || {stated})"
+    return f"""
+        WITH numbered AS (
+            SELECT idx, {holder} AS holder, opened_on,
+                TRY_CAST(substr("{phone}", 2) AS BIGINT) AS digits
+            FROM linked WHERE {holder} IS NOT NULL AND opened_on IS NOT NULL
+        ),
+        stepped AS (
+            SELECT *, coalesce(digits - lag(digits) OVER run > {GAP}, true)::INTEGER AS starts
+            FROM numbered WHERE digits IS NOT NULL
+            WINDOW run AS (PARTITION BY holder ORDER BY digits)
+        ),
+        runs AS (SELECT *, sum(starts) OVER (PARTITION BY holder ORDER BY digits) AS run
+                 FROM stepped)
+        SELECT idx, count(*) OVER same AS block_size,
+            date_diff('day', min(opened_on) OVER same, max(opened_on) OVER same) AS block_days
+        FROM runs WINDOW same AS (PARTITION BY holder, run)
+        QUALIFY block_size >= {block["min_numbers"]} AND block_days <= {block["within_days"]}
+    """

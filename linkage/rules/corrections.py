@@ -1,0 +1,134 @@
+"""Corrections: for confidently linked records, what the register knows better, field by field."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import polars as pl
+
+from linkage.clean import DeclaredField
+from linkage.contracts import CORRECTIONS
+from linkage.engines.duckdb import DuckDBEngine
+from linkage.link.pairing import Pairing
+from linkage.link.tables import LinkTables
+from linkage.population import PEOPLE, PEOPLE_FEATURES
+from linkage.rules.flags import case_id
+
+LEAST_PROBABILITY: Final = 0.99
+"""Nothing is proposed from a weaker link."""
+
+
+def corrections(
+    engine: DuckDBEngine,
+    tables: LinkTables,
+    fields: Mapping[str, DeclaredField],
+    pairing: Pairing,
+) -> pl.DataFrame:
+    """Make the corrections list of a registry.
+
+    Args:
+        engine: holds the cleaned registry, its features and decisions, and the people.
+        tables: names of the registry's tables.
+        fields: declared fields.
+        pairing: which fields it shares with the population.
+
+    Returns:
+        The list as the contract has it: one row per record and field to correct.
+    """
+    builders = {
+        "person_name": _name,
+        "birth_date": _birth_date,
+        "personal_id": _number,
+        "sex": _sex,
+        "address": _address,
+    }
+    parts = [
+        _proposal(tables, own, *builders[pairing.types[field]](field, own))
+        for field, own in pairing.own.items()
+        if pairing.types[field] in builders
+    ]
+    parts += [_renumbered(tables, name) for name, f in fields.items() if f.type == "phone"]
+    if not parts:
+        return CORRECTIONS.empty()
+    return engine.frame(f"""
+    SELECT {case_id(tables.registry, "field")} AS case_id, * EXCLUDE (idx), 'new' AS status
+    FROM ({" UNION ALL ".join(parts)}) ORDER BY idx, field
+    """)
+
+
+def _proposal(tables: LinkTables, own: str, kind: str, proposed: str) -> str:
+    """Rows for one field; ``kind`` and ``proposed`` are SQL over record r, person p, features f, g."""
+    return f"""
+        SELECT r.idx, r.record_id, p.person_id, '{own}' AS field, r."{own}__raw" AS current,
+            ({proposed})::VARCHAR AS proposed, {kind} AS kind, 'population' AS source,
+            d.match_probability AS confidence
+        FROM "{tables.cleaned}" r
+        JOIN "{tables.decisions}" d USING (idx)
+        JOIN {PEOPLE} p ON p.idx = d.person
+        JOIN "{tables.features}" f ON f.idx = r.idx
+        JOIN {PEOPLE_FEATURES} g ON g.idx = d.person
+        WHERE d.link_status = 'linked' AND d.match_probability >= {LEAST_PROBABILITY}
+            AND {kind} IS NOT NULL AND ({proposed}) IS NOT NULL
+    """
+
+
+def _name(field: str, own: str) -> tuple[str, str]:
+    kind = (
+        f'CASE WHEN r."{own}" IS NULL THEN \'missing\''
+        f' WHEN f."{field}__tone" = g."{field}__tone" THEN NULL'
+        f' WHEN f."{field}__fold" = g."{field}__fold" THEN \'diacritics\''
+        " ELSE 'typo' END"
+    )
+    return kind, f'p."{field}"'
+
+
+def _birth_date(field: str, own: str) -> tuple[str, str]:
+    kind = (
+        f'CASE WHEN g."{field}__exact" IS NULL OR f."{field}__exact" = g."{field}__exact" THEN NULL'
+        f' WHEN f."{field}__exact" IS NULL AND r."{own}__year" IS NULL THEN \'missing\''
+        f" WHEN f.\"{field}__exact\" IS NULL THEN 'outdated' ELSE 'typo' END"
+    )
+    return kind, f'p."{field}"'
+
+
+def _number(field: str, own: str) -> tuple[str, str]:
+    kind = (
+        f'CASE WHEN r."{own}" = p."{field}" THEN'
+        f" CASE WHEN list_contains(r.\"{own}__issues\", 'leading_zero_lost') THEN 'format' END"
+        f" WHEN r.\"{own}__raw\" IS NULL THEN 'missing'"
+        f" WHEN r.\"{own}__kind\" <> 'personal_number' THEN 'outdated' ELSE 'typo' END"
+    )
+    return kind, f'p."{field}"'
+
+
+def _sex(field: str, own: str) -> tuple[str, str]:
+    kind = (
+        f'CASE WHEN r."{own}" = p."{field}" THEN NULL'
+        f" WHEN r.\"{own}\" IS NULL THEN 'missing' ELSE 'typo' END"
+    )
+    return kind, f'p."{field}"'
+
+
+def _address(field: str, own: str) -> tuple[str, str]:
+    """Another ward than the register's, or a ward in retired units."""
+    kind = (
+        f'CASE WHEN r."{own}" IS NULL THEN \'missing\''
+        f" WHEN r.\"{own}__edition\" = 'pre-2025' THEN 'outdated'"
+        f' WHEN list_has_any(f."{field}__wards", g."{field}__wards") THEN NULL'
+        f" WHEN f.\"{field}__wards\" IS NOT NULL THEN 'outdated' END"
+    )
+    return kind, f'coalesce(p."current_{field}", p."{field}")'
+
+
+def _renumbered(tables: LinkTables, own: str) -> str:
+    """Phones written with eleven digits before the renumbering of 2018."""
+    return f"""
+        SELECT r.idx, r.record_id, p.person_id, '{own}' AS field, r."{own}__raw" AS current,
+            r."{own}" AS proposed, 'outdated' AS kind, 'renumbering of 2018' AS source,
+            d.match_probability AS confidence
+        FROM "{tables.cleaned}" r
+        JOIN "{tables.decisions}" d USING (idx) JOIN {PEOPLE} p ON p.idx = d.person
+        WHERE list_contains(r."{own}__issues", 'renumbered_phone') AND d.link_status = 'linked'
+            AND d.match_probability >= {LEAST_PROBABILITY}
+    """

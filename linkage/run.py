@@ -1,0 +1,134 @@
+"""Run a job: the one call behind the command line and the notebooks."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from linkage.config import Job, JobConfig, load_job
+from linkage.contracts import SCHEMA_VERSION, case_table
+from linkage.manifest import Journal, expected_wrong, versions
+from linkage.pipeline import RegistryLists, Session, registries_of
+from linkage.progress import Progress, quiet
+from linkage.report import render
+from linkage.result import RegistryResult, RunResult
+from linkage.write import Output, check_target, publish
+
+
+def run(
+    config: Path | str | Mapping[str, Any] | JobConfig | Job,
+    *,
+    sources: Mapping[str, object] | None = None,
+    registries: Iterable[str] | None = None,
+    out: Path | str | None = None,
+    formats: Iterable[str] | None = None,
+    write: bool = True,
+    progress: Progress = quiet,
+) -> RunResult:
+    """Match registries against the population register and make the cleanup lists.
+
+    Args:
+        config: a job file, the same as a mapping, or a job already loaded.
+        sources: frames (polars, pandas, pyarrow, DuckDB relation) to read in place of files, by
+            registry name or ``"population"``.
+        registries: which of the job's registries to run; all by default.
+        out: output folder in place of the job's.
+        formats: ``parquet``, ``csv`` or both, in place of the job's.
+        write: publish to the output folder; False keeps everything in memory.
+        progress: called with a label as each step begins.
+
+    Returns:
+        The lists, the manifest and the folder they were written to.
+
+    Raises:
+        ConfigError: the job, a declaration or the output folder is wrong; nothing was read.
+        SourceError: a source cannot be read; nothing was written.
+        ContractError: counts do not add up; nothing was written.
+    """
+    job = config if isinstance(config, Job) else load_job(config)
+    names = registries_of(job, registries)
+    target = Path(out) if out is not None else job.config.output.path
+    if write:
+        check_target(target)
+    journal, frames = Journal(), dict(sources or {})
+    with Session(job, frames, progress, journal) as session:
+        yielded = {name: session.run(name) for name in names}
+        issues, source = session.population_issues(), session.population_source.source
+        people = session.population.size
+    manifest = _manifest(job, journal, yielded, {**source, "people": people})
+    result = RunResult(
+        {name: RegistryResult(name, y.lists, job, frames) for name, y in yielded.items()},
+        issues,
+        manifest,
+        target if write else None,
+    )
+    if write:
+        progress("writing the lists")
+        chosen = tuple(formats or job.config.output.formats)
+        lists = {name: y.lists for name, y in yielded.items()}
+        page = render(result)
+        output = Output({"population_issues": issues}, lists, manifest, page)
+        publish(target, output, formats=chosen, masked=job.config.output.mask)
+    return result
+
+
+def _manifest(
+    job: Job,
+    journal: Journal,
+    yielded: Mapping[str, RegistryLists],
+    population: Mapping[str, Any],
+) -> dict[str, Any]:
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "job": job.config.job,
+        "purpose": job.config.purpose,
+        "reference_date": job.config.reference_date.isoformat(),
+        "started": journal.started.isoformat(timespec="seconds"),
+        "finished": journal.finished().isoformat(timespec="seconds"),
+        "versions": versions(),
+        "config": {
+            "path": str(job.path) if job.path else None,
+            "sha256": job.config_hash,
+            # As written, variables not expanded: they may be credentials.
+            "job": json.loads(json.dumps(job.written, default=str)),
+        },
+        "population": dict(population),
+        "registries": {name: _registry_entry(name, lists) for name, lists in yielded.items()},
+        "steps": journal.steps,
+    }
+
+
+def _registry_entry(name: str, yielded: RegistryLists) -> dict[str, Any]:
+    records = yielded.lists["records"]
+    linked = records.filter(pl.col("link_status") == "linked")
+    statuses = records["link_status"].value_counts(sort=True)
+    wrongful = {
+        table: expected_wrong(yielded.lists[table]["confidence"])
+        for table in (case_table(name).name, "duplicates", "corrections")
+    }
+    return {
+        "source": dict(yielded.source),
+        "model": {"file": yielded.model.source, "sha256": yielded.model.sha256},
+        "dispositions": dict(zip(statuses["link_status"], statuses["count"], strict=True)),
+        "lists": {table: frame.height for table, frame in yielded.lists.items()},
+        "linking": {
+            "subjects": yielded.link.subjects,
+            "settled_exactly": yielded.link.settled,
+            "pairs_by_rule": dict(yielded.link.pairs),
+            "candidates": yielded.link.candidates,
+        },
+        "columns": {
+            column.field: {
+                "filled": column.filled,
+                "unreadable": column.unreadable,
+                "issues": dict(column.issues),
+            }
+            for column in yielded.health
+        },
+        "expected_wrong_links": expected_wrong(linked["match_probability"]),
+        "expected_wrongful_cases": wrongful,
+    }

@@ -1,0 +1,103 @@
+"""Train a job's models: weights of each registry, written as model files."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from linkage.config import Job, load_job
+from linkage.link import LinkTables
+from linkage.link.model import MODEL_VERSION, Model, comparisons_of
+from linkage.link.train import Trained, train
+from linkage.manifest import versions
+from linkage.pipeline import Session, registries_of
+from linkage.progress import Progress, quiet
+
+SEED: Final = 1
+
+
+def train_models(
+    config: Path | str | Mapping[str, Any] | Job,
+    *,
+    registries: Iterable[str] | None = None,
+    sources: Mapping[str, object] | None = None,
+    seed: int = SEED,
+    progress: Progress = quiet,
+) -> dict[str, Trained]:
+    """Train the weights of a job's registries on all their records.
+
+    Args:
+        config: a job file, the same as a mapping, or a job already loaded.
+        registries: which registries; all by default.
+        sources: frames to read in place of files.
+        seed: which pairs are sampled. The same input and seed give the same weights.
+        progress: called with a label as each registry begins.
+
+    Returns:
+        Registry to trained weights.
+    """
+    job = config if isinstance(config, Job) else load_job(config)
+    trained = {}
+    with Session(job, dict(sources or {}), progress) as session:
+        for name in registries_of(job, registries):
+            progress(f"{name}: training")
+            trained[name] = _train(session, name, seed)
+    return trained
+
+
+def _train(session: Session, name: str, seed: int) -> Trained:
+    tables = LinkTables(name)
+    pairing = session.pairing(session.job.registries[name])
+    comparisons = comparisons_of(pairing.compared)
+    untrained = Model(comparisons, {}, min(0.9 / session.population.size, 0.5), "none", "")
+    session.load_records(name, session.clean(name, session.read(name).rows), tables, pairing)
+    result = train(session.engine, tables, untrained, pairing, session.population, seed=seed)
+    session.engine.drop(*tables.all)
+    return result
+
+
+def write_models(trained: Mapping[str, Trained], folder: Path, *, note: str = "") -> list[Path]:
+    """Write one model file per registry.
+
+    Args:
+        trained: as :func:`train_models` returns it.
+        folder: where to; made if it does not exist.
+        note: what the records were, for the provenance.
+
+    Returns:
+        The files written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for name, weights in trained.items():
+        content = weights.content(name)
+        content["provenance"] |= {"data": note, "versions": versions()}
+        written.append(folder / f"{name}.json")
+        written[-1].write_text(_json(content), encoding="utf-8")
+    return written
+
+
+def default_model(trained: Mapping[str, Trained], *, note: str = "") -> str:
+    """Content of the default model: weights by comparison, for registries without their own.
+
+    Each comparison is taken from the first registry that has it, in the order given.
+    """
+    weights: dict[str, Any] = {}
+    for name, result in trained.items():
+        levels = result.content(name)["weights"]
+        for compared in result.comparisons:
+            weights.setdefault(compared.comparison.name, levels[compared.name])
+    return _json(
+        {
+            "model_version": MODEL_VERSION,
+            "registry": "any",
+            "provenance": {"data": note, "versions": versions()},
+            "weights": weights,
+        }
+    )
+
+
+def _json(content: Mapping[str, Any]) -> str:
+    return json.dumps(content, ensure_ascii=False, indent=1) + "\n"

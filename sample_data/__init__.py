@@ -1,0 +1,1 @@
+"""The seeded generator of synthetic registries; see README.md beside this file."""

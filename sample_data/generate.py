@@ -1,0 +1,99 @@
+"""Write a synthetic population and four registries: ``python generate.py DIR --people N --seed S``.
+
+The same seed gives the same files. People are made in chunks, so memory does not grow with N.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+if not __package__:  # run as a script, or loaded from a file: find the package by its folder
+    _here = Path(__file__).resolve().parent
+    sys.path[:] = [str(_here.parent), *(p for p in sys.path if Path(p or ".").resolve() != _here)]
+    __package__ = _here.name
+    importlib.import_module(__package__)
+
+from . import insurance, licences, sims, vehicles
+from . import people as population
+from .files import Files
+from .world import world
+
+CHUNK = 50_000
+SEED = 20_261_001
+
+
+def generate(
+    directory: Path,
+    people: int,
+    seed: int,
+    *,
+    error_scale: float = 1.0,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> None:
+    """Write population, registries and truth below ``directory``.
+
+    Args:
+        directory: Made if missing; files of an earlier run are replaced.
+        people: People in the population register, at least 100.
+        seed: The same seed and number of people give the same files.
+        error_scale: Multiplies every error rate; 0 writes what the register says.
+        on_progress: Called after each chunk with people done and people in all.
+
+    Raises:
+        ValueError: If ``people`` or ``error_scale`` is out of range.
+    """
+    _check(people, error_scale)
+    state = world(people, seed, error_scale)
+    with Files(directory) as files:
+        for index, start in enumerate(range(0, people, CHUNK)):
+            size = min(CHUNK, people - start)
+            part = population.chunk(state, index, size)
+            files.population(population.register(state, part))
+            files.driver_licence(licences.records(state, part))
+            files.health_insurance(insurance.records(state, part))
+            files.vehicle(vehicles.records(state, part))
+            files.sim(sims.records(state, part))
+            if on_progress is not None:
+                on_progress(start + size, people)
+
+
+def _check(people: int, error_scale: float) -> None:
+    if people < 100:
+        message = f"people: expected at least 100, found {people}; try 2000 for a quick test"
+        raise ValueError(message)
+    if not 0 <= error_scale <= 10:
+        message = f"error_scale: expected 0 to 10, found {error_scale}; 1 is as in life"
+        raise ValueError(message)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Parse the command line and generate; returns the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("directory", type=Path, help="where the files go")
+    parser.add_argument("--people", type=int, default=20_000, help="people in the population")
+    parser.add_argument("--seed", type=int, default=SEED)
+    parser.add_argument("--error-scale", type=float, default=1.0, help="multiplies error rates")
+    given = parser.parse_args(arguments)
+    try:
+        generate(
+            given.directory,
+            given.people,
+            given.seed,
+            error_scale=given.error_scale,
+            on_progress=_report if sys.stderr.isatty() else None,
+        )
+    except ValueError as error:
+        parser.error(str(error))
+    return 0
+
+
+def _report(done: int, total: int) -> None:
+    print(f"\r{done:,} of {total:,} people", end="" if done < total else "\n", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

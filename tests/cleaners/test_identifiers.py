@@ -1,0 +1,273 @@
+"""Identifiers: the shared contract, and each scheme's own cases."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cleaners.errors import CleanerError, ComponentError, FormatError
+from cleaners.identifiers import (
+    chassis,
+    insurance_card,
+    insurance_number,
+    licence_number,
+    personal_id,
+    plate,
+    tax_code,
+)
+from cleaners.identifiers.protocol import Identifier
+
+MODULES: list[Any] = [
+    personal_id,
+    licence_number,
+    insurance_number,
+    insurance_card,
+    plate,
+    chassis,
+    tax_code,
+]
+EXAMPLES = [
+    "001190012345",
+    "001 190.012-345",
+    "999190012345",
+    "001990012345",
+    "1190012345",
+    "79090001234.0",
+    "024681357",
+    "24681357",
+    "123456789",
+    "000000000",
+    "B1234567",
+    "c12345678",
+    "7.9E+10",
+    "790051234567",
+    "130051234567",
+    "799051234567",
+    "90051234567",
+    "AB123456",
+    "GD4797912345678",
+    "gd 4 79 7912345678",
+    "GD9797912345678",
+    "7912345678",
+    "912345678",
+    "30A-123.45",
+    "29-B1 123.45",
+    "29-MĐ1 123.45",
+    "KC-12-34",
+    "80-123-NG-01",
+    "99Z1234",
+    "RLHJF1234BY005678",
+    "RLHJFI234BYO05678",
+    "honda",
+    "0100233488",
+    "0100233489",
+    "0314409058-002",
+    "0314409058-000",
+    "100233488",
+    "",
+    " ",
+    "-",
+    "\u200b",
+    "abc",
+    "12345",
+    "１２３",
+]
+TEXTS = st.one_of(
+    st.sampled_from(EXAMPLES),
+    st.text(max_size=18),
+    st.text(alphabet="0123456789ABĐđ -.", max_size=18),
+    st.from_regex(r"[0-9]{9,15}", fullmatch=True),
+)
+
+
+def parts(module: Any, raw: str | None) -> dict[str, Any]:
+    expr = module.clean(pl.lit(raw, dtype=pl.String).alias("x"))
+    return pl.select(expr).unnest("x").row(0, named=True)
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_every_module_meets_the_protocol(module: Any) -> None:
+    verbs = [name for name in vars(Identifier) if not name.startswith("_")]
+    assert [verb for verb in verbs if not callable(getattr(module, verb, None))] == []
+    assert module.clean.__doc__
+    assert sorted(module.__all__) == module.__all__ or module.__all__
+
+
+@pytest.mark.parametrize("module", MODULES)
+@given(values=st.lists(TEXTS, min_size=1, max_size=12))
+def test_scalar_and_column_agree_on_validity(module: Any, values: list[str]) -> None:
+    by_column = pl.DataFrame({"x": values}).select(module.valid("x"))["x"].to_list()
+    assert by_column == [module.is_valid(value) for value in values]
+
+
+@pytest.mark.parametrize("module", MODULES)
+@given(values=st.lists(TEXTS, min_size=1, max_size=12))
+def test_a_clean_value_is_valid_text_that_cleaning_keeps(module: Any, values: list[str]) -> None:
+    once = pl.DataFrame({"x": values}).select(module.clean("x").struct["value"].alias("x"))
+    twice = once.select(module.clean("x").struct["value"].alias("x"))
+    assert twice.equals(once)
+
+
+@pytest.mark.parametrize("module", MODULES)
+@given(value=TEXTS)
+def test_validate_returns_the_compact_form_or_says_why_without_the_value(
+    module: Any, value: str
+) -> None:
+    try:
+        assert module.validate(value) == module.compact(value)
+        assert module.validate(module.format(value)) == module.validate(value)
+    except CleanerError as error:
+        assert error.hint
+        assert len(value) < 5 or value not in str(error)
+
+
+@pytest.mark.parametrize("module", MODULES)
+@pytest.mark.parametrize("raw", [None, "", "  ", " - "])
+def test_blank_gives_nulls_and_no_issue(module: Any, raw: str | None) -> None:
+    done = parts(module, raw)
+    assert {key: value for key, value in done.items() if value is not None} == {"issues": []}
+
+
+@pytest.mark.parametrize(
+    ("raw", "value", "kind", "issues"),
+    [
+        ("001190012345", "001190012345", "personal_number", []),
+        ("'001 190.012-345", "001190012345", "personal_number", []),
+        ("1190012345", "001190012345", "personal_number", ["leading_zero_lost"]),
+        ("79090001234.0", "079090001234", "personal_number", ["leading_zero_lost"]),
+        ("024681357", "024681357", "cmnd", ["old_number"]),
+        ("24681357", "024681357", "cmnd", ["leading_zero_lost", "old_number"]),
+        ("c1234567", "C1234567", "passport", []),
+        ("123456789", None, None, ["placeholder_number"]),
+        ("111111111111", None, None, ["placeholder_number"]),
+        ("7.9E+10", None, None, ["malformed_number"]),
+        ("12345678901234", None, None, ["malformed_number"]),
+        ("999190012345", "999190012345", "personal_number", ["unknown_province"]),
+        ("001990012345", "001990012345", "personal_number", ["impossible_century"]),
+    ],
+)
+def test_personal_id(raw: str, value: str | None, kind: str | None, issues: list[str]) -> None:
+    done = parts(personal_id, raw)
+    assert (done["value"], done["kind"], done["issues"]) == (value, kind, issues)
+
+
+@given(st.from_regex(r"0(01|02|79|96)[0-3][0-9]{8}", fullmatch=True))
+def test_personal_id_parts_agree_with_parse(number: str) -> None:
+    done = parts(personal_id, number)
+    parsed = personal_id.parse(number)
+    if done["kind"] is not None:
+        assert (done["province"], done["sex"], done["birth_year"]) == parsed[:3]
+
+
+@pytest.mark.parametrize(
+    ("raw", "error"),
+    [("12345", FormatError), ("999190012345", ComponentError), ("001990012345", ComponentError)],
+)
+def test_personal_id_says_what_is_wrong(raw: str, error: type[CleanerError]) -> None:
+    with pytest.raises(error, match="expected .* found .* try:"):
+        personal_id.validate(raw)
+
+
+@pytest.mark.parametrize(
+    ("raw", "value", "kind", "issues"),
+    [
+        ("790051234567", "790051234567", "pet", []),
+        ("10051234567", "010051234567", "pet", ["leading_zero_lost"]),
+        ("AB123456", "AB123456", "paper", ["paper_licence"]),
+        ("130051234567", "130051234567", "pet", ["unknown_province"]),
+        ("799051234567", "799051234567", "pet", ["impossible_century"]),
+        ("123", None, None, ["malformed_number"]),
+    ],
+)
+def test_licence_number(raw: str, value: str | None, kind: str | None, issues: list[str]) -> None:
+    done = parts(licence_number, raw)
+    assert (done["value"], done["kind"], done["issues"]) == (value, kind, issues)
+
+
+@pytest.mark.parametrize(
+    ("raw", "value", "group", "issues"),
+    [
+        ("GD 4 79 7912345678", "7912345678", "GD", []),
+        ("7912345678", "7912345678", None, []),
+        ("112345678", "0112345678", None, ["leading_zero_lost"]),
+        ("079090001234", "079090001234", None, ["personal_number_given"]),
+        ("0000000000", None, None, ["placeholder_number"]),
+        ("GD9797912345678", None, None, ["malformed_number"]),
+    ],
+)
+def test_insurance_number(
+    raw: str, value: str | None, group: str | None, issues: list[str]
+) -> None:
+    done = parts(insurance_number, raw)
+    assert (done["value"], done["group"], done["issues"]) == (value, group, issues)
+
+
+def test_insurance_card_parts() -> None:
+    done = parts(insurance_card, "hs 4 01 0123456789")
+    assert done == {
+        "value": "HS4010123456789",
+        "number": "0123456789",
+        "group": "HS",
+        "benefit": "4",
+        "province": "01",
+        "issues": [],
+    }
+
+
+@pytest.mark.parametrize(
+    ("raw", "value", "kind", "province", "issues"),
+    [
+        ("30A-123.45", "30A12345", "civil", "01", []),
+        ("72-C1 123.45", "72C112345", "civil", "79", []),
+        ("29-MĐ1 2345", "29MD12345", "civil", "01", []),
+        ("KC-12-34", "KC1234", "army", None, []),
+        ("80-123-NG-01", "80123NG01", "foreign", None, []),
+        ("13A-12345", "13A12345", "civil", None, ["unknown_province"]),
+        ("30O-12345", "30O12345", "civil", "01", ["unusual_series"]),
+        ("xe may", None, None, None, ["malformed_plate"]),
+    ],
+)
+def test_plate(
+    raw: str, value: str | None, kind: str | None, province: str | None, issues: list[str]
+) -> None:
+    done = parts(plate, raw)
+    assert [done[k] for k in ("value", "kind", "province", "issues")] == [
+        value,
+        kind,
+        province,
+        issues,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("raw", "value", "kind", "issues"),
+    [
+        ("rlhjf1234by005678", "RLHJF1234BY005678", "vin", []),
+        ("RLHJFI234BYO05678", "RLHJF1234BY005678", "vin", ["misread_letters"]),
+        ("C50-123456", "C50123456", "short", []),
+        ("00000000", None, None, ["malformed_number"]),
+    ],
+)
+def test_chassis(raw: str, value: str | None, kind: str | None, issues: list[str]) -> None:
+    done = parts(chassis, raw)
+    assert (done["value"], done["kind"], done["issues"]) == (value, kind, issues)
+
+
+@pytest.mark.parametrize(
+    ("raw", "value", "branch", "issues"),
+    [
+        ("0100233488", "0100233488", None, []),
+        ("0314409058-002", "0314409058002", "002", []),
+        ("100233488", "0100233488", None, ["leading_zero_lost"]),
+        ("079090001234", "079090001234", None, []),
+        ("0100233489", None, None, ["wrong_check_digit"]),
+        ("12", None, None, ["malformed_number"]),
+    ],
+)
+def test_tax_code(raw: str, value: str | None, branch: str | None, issues: list[str]) -> None:
+    done = parts(tax_code, raw)
+    assert (done["value"], done["branch"], done["issues"]) == (value, branch, issues)

@@ -1,0 +1,85 @@
+"""Imports point one way, and only where the architecture says so."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+STEPS = {
+    "linkage.read": 0,
+    "linkage.clean": 1,
+    "linkage.population": 1,
+    "linkage.link": 2,
+    "linkage.decide": 3,
+    "linkage.records": 3,
+    "linkage.review": 3,
+    "linkage.rules": 4,
+    "linkage.write": 5,
+    "linkage.pipeline": 6,
+    "linkage.run": 7,
+    "linkage.cli": 8,
+}
+"""The step a module belongs to; a module never imports from a later step."""
+
+
+def _modules(package: str) -> list[Path]:
+    return sorted((ROOT / package).rglob("*.py"))
+
+
+def _name(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def _imports(path: Path) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return found
+
+
+def _step(module: str) -> int | None:
+    parts = module.split(".")
+    return STEPS.get(".".join(parts[:2]))
+
+
+@pytest.mark.parametrize("path", _modules("cleaners"), ids=_name)
+def test_cleaners_know_nothing_of_registries(path: Path) -> None:
+    assert not {name for name in _imports(path) if name.split(".")[0] == "linkage"}
+
+
+@pytest.mark.parametrize("path", _modules("linkage"), ids=_name)
+def test_no_step_imports_a_later_one(path: Path) -> None:
+    own = _step(_name(path))
+    if own is None:
+        pytest.skip("belongs to no step")
+    later = {name for name in _imports(path) if (_step(name) or 0) > own}
+    assert not later
+
+
+@pytest.mark.parametrize("path", _modules("linkage"), ids=_name)
+def test_only_the_engine_opens_a_connection_or_builds_a_linker(path: Path) -> None:
+    if "engines" in path.parts:
+        return
+    source = path.read_text(encoding="utf-8")
+    assert "duckdb.connect" not in source
+    assert "Linker(" not in source
+
+
+@pytest.mark.parametrize("path", [*_modules("cleaners"), *_modules("linkage")], ids=_name)
+def test_no_python_per_value(path: Path) -> None:
+    source = path.read_text(encoding="utf-8")
+    assert not [word for word in ("map_elements", "iter_rows", "iterrows") if word in source]
+
+
+@pytest.mark.parametrize("path", [*_modules("cleaners"), *_modules("linkage")], ids=_name)
+def test_only_the_manifest_reads_the_clock(path: Path) -> None:
+    if path.name == "manifest.py":
+        return
+    source = path.read_text(encoding="utf-8")
+    assert not [word for word in ("date.today", "datetime.now", "time.time(") if word in source]
