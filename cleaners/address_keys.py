@@ -18,7 +18,15 @@ import polars as pl
 from cleaners import reference
 from cleaners.text import fold
 
-__all__ = ["by_district", "by_new_province", "by_old_province", "districts", "provinces", "squash"]
+__all__ = [
+    "by_district",
+    "by_new_province",
+    "by_old_province",
+    "compounds",
+    "districts",
+    "provinces",
+    "squash",
+]
 
 _WARD_TYPES = {
     "phuong": ("phuong", "p", "ph", "f"),
@@ -121,6 +129,22 @@ def provinces() -> pl.DataFrame:
         new_province="new_code",
         is_new_name=pl.col("old_code").is_in(new_codes.implode()) | (pl.col("old_code") == "46"),
     )
+
+
+@lru_cache(maxsize=1)
+def compounds() -> dict[str, str]:
+    """Names with a dash inside, as keys that were cut at the dash, and whole."""
+    wards = (
+        reference.new_wards()
+        .select(name="new_ward")
+        .filter(pl.col("name").str.contains(" - ", literal=True))
+    )
+    whole = wards.select(name=fold(pl.col("name").str.replace(" - ", ",", literal=True), keep=","))
+    cut = whole["name"].str.replace_all(" ", "", literal=True).to_list()
+    # The type word must stand before it: "đường Cam Ly, Đà Lạt" is a street in the old city.
+    short = [name.replace("phuong", "p", 1).replace("xa", "x", 1) for name in cut]
+    always = ["baria,vungtau", "thuathien,hue", "phanrang,thapcham"]
+    return {name: name.replace(",", "") for name in [*cut, *short, *always]}
 
 
 @lru_cache(maxsize=1)

@@ -105,8 +105,7 @@ def tails(texts: pl.DataFrame) -> pl.DataFrame:
     best = (
         _hypotheses(words)
         .filter(~pl.col("is_guarded") | (pl.col("kind") >= 2))
-        .with_columns(has_ward=pl.col("kind") >= 2)
-        .sort(["id", "has_ward", "taken", "kind"], descending=[False, True, True, True])
+        .sort(["id", "taken", "kind"], descending=[False, True, True])
         .unique("id", keep="first", maintain_order=True)
     )
     return best.join(words.select("id", "folded", "words"), on="id", how="left").select(

@@ -23,7 +23,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from cleaners import address_match, address_tones, address_words
+from cleaners import address_keys, address_match, address_tones, address_words
 from cleaners.issues import collect
 from cleaners.staged import staged
 from cleaners.text import fold, only_where, tidy
@@ -39,9 +39,6 @@ _FIELDS: dict[str, pl.DataType] = {
 }
 _SEPARATORS = [";", "|", " - ", " – ", "\n", "\t"]
 _NO_LIST = pl.lit([], dtype=pl.List(pl.String()))
-# Names that are written with a comma or dash inside.
-_INNER = {"baria,vungtau": "bariavungtau", "thuathien,hue": "thuathienhue"}
-_INNER |= {"phanrang,thapcham": "phanrangthapcham"}
 _COUNTRY = r",*(?:vietnam|vn|vnm)?[,.]*(?:\d{5,6})?,*$"
 _HOUSE = r"(?:^|\b(?:so nha|nha so|so|sn|nha) ?)(\d+[a-z]?(?: ?[/-] ?\d+[a-z]?)*)(?:\b|$)"
 _UNIT = r"(?:^|[ ,])(?:p|x|tt|tx|q|h|phuong|xa|quan|huyen|thi (?:tran|xa|x)) ?[a-z0-9]"
@@ -58,7 +55,8 @@ def _parts(frame: pl.LazyFrame) -> pl.LazyFrame:
         lambda expr: expr.str.replace_many(_SEPARATORS, [","] * len(_SEPARATORS)),
     )
     squashed = pl.col("folded").str.replace_many([" ", "/"], ["", ""])
-    inner = list(_INNER), list(_INNER.values())
+    compounds = address_keys.compounds()
+    inner = list(compounds), list(compounds.values())
     keys = squashed.str.replace_many(*inner).str.replace(_COUNTRY, "").str.split(",")
     parts = pl.col("parts")
     return (
@@ -120,7 +118,7 @@ def _resolve(frame: pl.DataFrame) -> pl.DataFrame:
         suffix="_w",
         maintain_order="left",
     )
-    use = (is_open.fill_null(value=True)) & (pl.col("used_w") >= pl.col("used"))
+    use = (is_open.fill_null(value=True)) & (pl.col("used_w") > pl.col("used"))
     chosen = [pl.when(use).then(f"{name}_w").otherwise(name).alias(name) for name in fields]
     return joined.with_columns(chosen)
 

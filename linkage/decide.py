@@ -155,17 +155,19 @@ def _levels(compared: FieldComparison | None, labels: tuple[str, ...], absent: s
 def _borrowed(given: DecisionInput, tables: LinkTables) -> str:
     """Records whose number is one person's while name and birth date are not.
 
-    Either nothing but the number fits its owner, or somebody else fits name and birth date exactly
-    and the owner fits neither. A number one edit away from that other person's own is a typing error
+    Either nothing but the number fits its owner (another name altogether, or a name that only
+    resembles and a record that as a whole is rather somebody else's), or somebody else fits name and
+    birth date exactly and the owner fits neither. A number one edit away from that other person's own is a typing error
     that happens to hit somebody, not a borrowed number.
     """
     name, birth = given.compared("person_name"), given.compared("birth_date")
     number = given.compared("personal_id")
     same_name = _levels(name, ("same name",), "true")
+    sure_name = _levels(name, ("same name", "abbreviated", "other order"), "true")
     close_name = _levels(name, ("same name", "abbreviated", "other order", "one edit apart"), "true")
     other_name = _levels(name, ("same given name", "differ"), "false")
     same_birth = _levels(birth, ("same date",), "false")
-    unlike_birth = _levels(birth, ("same year", "differ"), "true")
+    unlike_birth = _levels(birth, ("same day and month", "same year", "differ"), "true")
     if birth is not None:
         unlike_birth = f'({unlike_birth} OR "gamma_{birth.name}" = -1)'
     typed = _levels(number, ("one edit apart",), "false")
@@ -174,7 +176,8 @@ def _borrowed(given: DecisionInput, tables: LinkTables) -> str:
         f" SELECT c.*, o.owner IS NOT NULL AS owns FROM \"{tables.candidates}\" c"
         f' LEFT JOIN "{tables.owners}" o ON o.idx = c.idx_l AND o.owner = c.idx_r), '
         "per_record AS (SELECT idx_l,"
-        f" bool_or(owns) AND bool_and({other_name} AND {unlike_birth}) FILTER (owns) AS alien,"
+        f" bool_or(owns) AND bool_and({unlike_birth} AND ({other_name}"
+        f" OR (NOT ({sure_name}) AND match_weight < 0))) FILTER (owns) AS alien,"
         f" bool_or(owns) AND bool_and(NOT ({same_name}) AND {unlike_birth}) FILTER (owns) AS unlike,"
         f" bool_or(NOT owns AND {close_name} AND {same_birth}) AS other_fits,"
         f" bool_or(NOT owns AND {close_name} AND {typed}) AS mistyped,"

@@ -111,7 +111,7 @@ FIELD_TYPES: Final[Mapping[str, FieldType]] = {
         FieldType(
             "personal_id",
             lambda column, _: personal_id.clean(column),
-            keys={"": "value"},
+            keys={"": "value", "tail": "tail"},
             comparison="personal_id",
         ),
         FieldType("passport", lambda column, _: passport.clean(column), keys=_NUMBER_KEYS),
@@ -135,7 +135,9 @@ FIELD_TYPES: Final[Mapping[str, FieldType]] = {
             "insurance_number", lambda column, _: insurance_number.clean(column), keys=_NUMBER_KEYS
         ),
         FieldType(
-            "insurance_card", lambda column, _: insurance_card.clean(column), keys=_NUMBER_KEYS
+            "insurance_card",
+            lambda column, _: insurance_card.clean(column),
+            keys={"": "value", "number": "number"},
         ),
         FieldType("plate", lambda column, _: plate.clean(column), keys=_NUMBER_KEYS),
         FieldType("chassis", lambda column, _: chassis.clean(column), keys=_NUMBER_KEYS),

@@ -277,12 +277,14 @@ class Session:
     ) -> dict[str, pl.DataFrame]:
         declaration, table = self.job.registries[name], case_table(name)
         fields = declaration.fields
+        counted_by = (declaration.holds_by or "").replace(".", "__") or None
         cases = flag(
             self.engine,
             tables,
             fields,
             declaration.rules,
             opened_on=declaration.opened_on,
+            counted_by=counted_by,
             reference_date=self.job.config.reference_date,
         )
         doubled = duplicates(
@@ -290,7 +292,7 @@ class Session:
             tables,
             fields,
             lawful={"one": 1, "many": None}.get(str(declaration.holds), declaration.holds),
-            counted_by=declaration.holds_by,
+            counted_by=counted_by,
         )
         corrected = corrections(self.engine, tables, fields, pairing)
         return {

@@ -118,7 +118,8 @@ def _registry_entry(name: str, yielded: RegistryLists) -> dict[str, Any]:
         "linking": {
             "subjects": yielded.link.subjects,
             "settled_exactly": yielded.link.settled,
-            "pairs_by_rule": dict(yielded.link.pairs),
+            "pairs_by_rule": dict(yielded.link.blocked.pairs),
+            "records_with_too_common_values": dict(yielded.link.blocked.capped),
             "candidates": yielded.link.candidates,
         },
         "columns": {

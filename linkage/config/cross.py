@@ -40,11 +40,15 @@ def check_declaration(document: Document, declaration: RegistryDeclaration, peop
     if not check_types(document, ("fields",), declaration.fields):
         return
     for key in ("holds_by", "opened_on"):
-        name = getattr(declaration, key)
-        if name is not None and name not in declaration.fields:
+        name, _, part = (getattr(declaration, key) or "").partition(".")
+        if name and name not in declaration.fields:
             document.note((key,), f"{name!r} is not a field of the registry",
                           " | ".join(declaration.fields), name,
                           did_you_mean(name, declaration.fields))  # fmt: skip
+        elif part and part not in (keys := FIELD_TYPES[declaration.fields[name].type].keys):
+            document.note((key,), f"{name!r} has no part {part!r}",
+                          _some([f"{name}.{known}" for known in keys if known]), part,
+                          did_you_mean(part, keys))  # fmt: skip
     opened = declaration.fields.get(declaration.opened_on or "")
     if opened and opened.type not in ("date", "birth_date"):
         document.note(("opened_on",), "the field is no date", "a field of type date", opened.type)

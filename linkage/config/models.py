@@ -233,7 +233,8 @@ class RegistryDeclaration(Declared):
         title: by language.
         fields: standard name to field.
         holds: lawful records per person; excess is flagged, never unlinked.
-        holds_by: field whose distinct values are what is counted; None counts records.
+        holds_by: field, or part of a field (``insurance_card.number``), whose distinct values are what
+            is counted; None counts records.
         opened_on: date field that says when the record was opened.
         link: how it is linked.
         rules: which rules apply, with which parameters.

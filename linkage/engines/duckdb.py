@@ -129,7 +129,7 @@ class DuckDBEngine:
         return linker
 
     def score(
-        self, linker: Linker, pairs: str, table: str, *, select: str = "*", where: str = "true"
+        self, linker: Linker, pairs: str, table: str, *, select: str = "*", keep: str = "true"
     ) -> None:
         """Score the pairs with Splink into a table.
 
@@ -138,7 +138,7 @@ class DuckDBEngine:
             pairs: table with ``idx_l``, ``idx_r`` and ``match_key``.
             table: name of the table to make.
             select: columns or expressions to keep of Splink's result.
-            where: rows to keep.
+            keep: rows to keep; may use window functions.
         """
         separator = "-__-"
         api = linker._db_api
@@ -154,7 +154,7 @@ class DuckDBEngine:
         result = linker.inference.predict(warning_mode="never")
         self.run(
             f'CREATE OR REPLACE TABLE "{table}" AS SELECT {select}'
-            f" FROM {result.physical_name} WHERE {where}"
+            f" FROM {result.physical_name} QUALIFY {keep}"
         )
         result.drop_table_from_database_and_remove_from_cache()
         self.drop("__blocked")

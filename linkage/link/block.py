@@ -7,10 +7,29 @@ Each rule is a list of keys; a pair is proposed where all keys of one rule agree
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
 
 from linkage.columns import INDEX
 from linkage.engines.duckdb import DuckDBEngine
 from linkage.link.pairing import Pairing
+
+MOST_PEOPLE: Final = 200
+"""People per value of a rule with one key: a name that more people share proposes nothing by itself.
+Values that are skipped so are counted, never silent."""
+
+
+@dataclass(frozen=True)
+class Blocked:
+    """What blocking proposed.
+
+    Attributes:
+        pairs: rule (``full_name + birth_date``) to pairs that it was the first to propose.
+        capped: rule to records whose value too many people share, so that it proposed nothing.
+    """
+
+    pairs: Mapping[str, int]
+    capped: Mapping[str, int]
 
 
 def block(
@@ -21,7 +40,7 @@ def block(
     records: str,
     people: str,
     pairs: str,
-) -> dict[str, int]:
+) -> Blocked:
     """Propose candidate pairs into a table ``idx_l, idx_r, match_key``.
 
     Args:
@@ -33,14 +52,16 @@ def block(
         pairs: name of the table to make; each pair once, under the first rule that proposes it.
 
     Returns:
-        Rule (``full_name + birth_date``) to the number of pairs that it was the first to propose.
+        Counts of what was proposed, and of what the cap on common values kept back.
     """
     lists = engine.list_columns(people)
-    proposals = [
-        sql
-        for number, rule in enumerate(rules)
-        if (sql := _proposal(number, rule, pairing, lists, records=records, people=people))
-    ]
+    keys = {number: _keys(rule, pairing) for number, rule in enumerate(rules)}
+    joins = {
+        number: _Join(columns, _keyed(records, columns, lists), _keyed(people, columns, lists))
+        for number, columns in keys.items()
+        if columns
+    }
+    proposals = [join.proposal(number) for number, join in joins.items()]
     union = " UNION ALL ".join(proposals) or (
         "SELECT NULL::BIGINT AS idx_l, NULL::BIGINT AS idx_r, NULL::INTEGER AS rule WHERE false"
     )
@@ -51,28 +72,52 @@ def block(
     )
     counted = engine.frame(f'SELECT match_key, count(*) AS n FROM "{pairs}" GROUP BY match_key')
     counts: Mapping[str, int] = dict(zip(counted["match_key"], counted["n"], strict=True))
-    return {" + ".join(rule): counts.get(str(number), 0) for number, rule in enumerate(rules)}
-
-
-def _proposal(
-    number: int,
-    rule: Sequence[str],
-    pairing: Pairing,
-    lists: frozenset[str],
-    *,
-    records: str,
-    people: str,
-) -> str | None:
-    columns = [pairing.key_column(key) for key in rule]
-    keys = [column for column in columns if column]
-    if len(keys) < len(rule):
-        return None
-    join = " AND ".join(f"l.k{i} = r.k{i}" for i in range(len(keys)))
-    left, right = (_keyed(table, keys, lists) for table in (records, people))
-    return (
-        f"SELECT l.{INDEX} AS idx_l, r.{INDEX} AS idx_r, {number} AS rule"
-        f" FROM ({left}) l JOIN ({right}) r ON {join}"
+    return Blocked(
+        pairs={_named(rule): counts.get(str(number), 0) for number, rule in enumerate(rules)},
+        capped={
+            _named(rules[number]): engine.number(join.too_common())
+            for number, join in joins.items()
+            if join.is_capped
+        },
     )
+
+
+def _named(rule: Sequence[str]) -> str:
+    return " + ".join(rule)
+
+
+def _keys(rule: Sequence[str], pairing: Pairing) -> list[str] | None:
+    """Feature columns of a rule; None if the population lacks one."""
+    columns = [pairing.key_column(key) for key in rule]
+    return [column for column in columns if column] if all(columns) else None
+
+
+@dataclass(frozen=True)
+class _Join:
+    """One rule as a join of two key tables."""
+
+    keys: Sequence[str]
+    left: str
+    right: str
+
+    @property
+    def is_capped(self) -> bool:
+        return len(self.keys) == 1 and not self.keys[0].endswith("__numbers")
+
+    def proposal(self, number: int) -> str:
+        equal = " AND ".join(f"l.k{i} = r.k{i}" for i in range(len(self.keys)))
+        cap = f"count(*) OVER (PARTITION BY k0) <= {MOST_PEOPLE}"
+        right = f"{self.right} QUALIFY {cap}" if self.is_capped else self.right
+        return (
+            f"SELECT l.{INDEX} AS idx_l, r.{INDEX} AS idx_r, {number} AS rule"
+            f" FROM ({self.left}) l JOIN ({right}) r ON {equal}"
+        )
+
+    def too_common(self) -> str:
+        return (
+            f"SELECT count(*) FROM ({self.left}) WHERE k0 IN"
+            f" (SELECT k0 FROM ({self.right}) GROUP BY k0 HAVING count(*) > {MOST_PEOPLE})"
+        )
 
 
 def _keyed(table: str, keys: Sequence[str], lists: frozenset[str]) -> str:

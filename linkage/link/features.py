@@ -53,6 +53,7 @@ def number_features(field: str, others: Sequence[pl.Expr] = ()) -> list[pl.Expr]
     return [
         numbers.alias(part(field, "numbers")),
         pl.when(kind == "personal_number").then(own).alias(part(field, "number")),
+        pl.when(kind == "personal_number").then(own.str.tail(6)).alias(part(field, "tail")),
         old.alias(part(field, "old_numbers")),
     ]
 

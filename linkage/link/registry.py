@@ -11,7 +11,7 @@ import polars as pl
 from linkage.clean import DeclaredField
 from linkage.columns import INDEX, part
 from linkage.engines.duckdb import DuckDBEngine
-from linkage.link.block import block
+from linkage.link.block import Blocked, block
 from linkage.link.exact import settle
 from linkage.link.model import Model
 from linkage.link.pairing import Pairing
@@ -39,13 +39,13 @@ class LinkResult:
     Attributes:
         subjects: records that may be linked (people, not organisations).
         settled: of these, settled by the exact pass.
-        pairs: blocking rule to pairs that it was the first to propose.
+        blocked: pairs by blocking rule, and what the cap on common values kept back.
         candidates: pairs that scored high enough to matter.
     """
 
     subjects: int
     settled: int
-    pairs: Mapping[str, int]
+    blocked: Blocked
     candidates: int
 
 
@@ -88,7 +88,7 @@ def link_registry(
         f'CREATE OR REPLACE TABLE "{tables.residual}" AS FROM "{tables.subjects}"'
         f' WHERE idx NOT IN (SELECT idx_l FROM "{tables.settled}")'
     )
-    pairs = block(
+    blocked = block(
         engine,
         rules.block,
         pairing,
@@ -98,7 +98,7 @@ def link_registry(
     )
     candidates = score_pairs(engine, model, population, tables, PEOPLE_FEATURES)
     subjects = engine.number(f'SELECT count(*) FROM "{tables.subjects}"')
-    return LinkResult(subjects, settled, pairs, candidates)
+    return LinkResult(subjects, settled, blocked, candidates)
 
 
 def load_records(
@@ -125,7 +125,7 @@ def record_facts(
 
     Returns:
         ``idx``, ``subject_type`` (person, organisation, unknown), ``number_state`` (none, malformed,
-        foreign, own), ``can_link`` (it has a readable name or number) and ``lacks_required``.
+        foreign, old, own), ``can_link`` (it has a readable name or number) and ``lacks_required``.
     """
     required = [name for name, f in fields.items() if getattr(f, "required", False)]
     lacking = pl.any_horizontal(
@@ -160,5 +160,7 @@ def _number_state(field: str | None) -> pl.Expr:
         .then(pl.lit("malformed"))
         .when(pl.col(part(field, "kind")) == "passport")
         .then(pl.lit("foreign"))
+        .when(pl.col(part(field, "kind")) == "cmnd")
+        .then(pl.lit("old"))
         .otherwise(pl.lit("own"))
     )

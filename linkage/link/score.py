@@ -10,7 +10,7 @@ from linkage.link.tables import LinkTables
 from linkage.population import Population
 
 LEAST_WEIGHT: Final = -7.0
-"""Candidates below one in 128 are no candidates; the owner of the record's number is kept always."""
+"""Candidates below one in 128 do not matter; the best and the owner of the number are kept always."""
 
 
 def score_pairs(
@@ -48,7 +48,8 @@ def score_pairs(
         tables.pairs,
         tables.candidates,
         select=f"idx_l, idx_r, match_weight, {weights}",
-        where=f"match_weight >= {LEAST_WEIGHT} OR {_same_number(model)}",
+        keep=f"match_weight >= {LEAST_WEIGHT} OR {_same_number(model)}"
+        " OR match_weight = max(match_weight) OVER (PARTITION BY idx_l)",
     )
     for view in (left, right):
         engine.run(f'DROP VIEW "{view}"')

@@ -2,8 +2,8 @@
 
 Columns, beside the registry's own clean fields: ``link_status``, ``outcome``, ``match_probability``,
 ``decision_reasons``, ``candidate_id``, ``number_owner_id``, ``has_foreign_document``,
-``reference_date``, ``opened_on`` (when the record was made), ``province``; of the person linked:
-``person_id``, ``person_birth_date``, ``person_death_date``; of the holder's records together:
+``has_old_number``, ``reference_date``, ``opened_on`` (when the record was made), ``province``; of
+the person linked: ``person_id``, ``person_birth_date``, ``person_death_date``; of the holder's records together:
 ``held`` (records of the same person), ``block_size`` and ``block_days`` (the run of consecutive
 phone numbers that the record belongs to, null where it is in none), ``held_outside_blocks``,
 ``person_has_block``.
@@ -28,6 +28,7 @@ def case_view(
     fields: Mapping[str, DeclaredField],
     *,
     opened_on: str | None,
+    counted_by: str | None,
     reference_date: dt.date,
     block: Mapping[str, object] | None,
 ) -> str:
@@ -37,19 +38,24 @@ def case_view(
         tables: names of the registry's engine tables.
         fields: declared fields.
         opened_on: field that says when a record was made.
+        counted_by: column whose distinct values count as holdings; kept for the duplicates list.
         reference_date: the only clock.
         block: parameters of CONSECUTIVE_BLOCK where the rule applies, else None.
     """
     opened = f'r."{opened_on}"' if opened_on else "NULL::DATE"
     address = next((name for name, f in fields.items() if f.type == "address"), None)
     own_province = f'r."{address}__province"' if address else "NULL::VARCHAR"
-    kept = ", ".join(f'r."{name}"' for name, f in fields.items() if f.type != "key")
+    columns = dict.fromkeys(name for name, f in fields.items() if f.type != "key")
+    if counted_by:
+        columns[counted_by] = None
+    kept = ", ".join(f'r."{name}"' for name in columns)
     return f"""
     CREATE OR REPLACE TABLE "{tables.cases}" AS
     WITH linked AS (
         SELECT r.idx, r.record_id, {kept}, d.link_status, d.outcome, d.match_probability,
             d.reasons AS decision_reasons, d.person, c.person_id AS candidate_id,
             o.person_id AS number_owner_id, f.number_state = 'foreign' AS has_foreign_document,
+            f.number_state = 'old' AS has_old_number,
             DATE '{reference_date.isoformat()}' AS reference_date, {opened} AS opened_on,
             coalesce({own_province}, p.address__province) AS province,
             p.person_id, p.birth_date AS person_birth_date, p.death_date AS person_death_date

@@ -45,18 +45,28 @@ def duplicates(
     ]
     if not groups:
         return DUPLICATES.empty()
-    group_id = f"substr(sha256('{tables.registry}' || chr(31) || min(record_id) OVER (PARTITION BY kind, key) || kind), 1, 16)"
     return engine.frame(f"""
     WITH members AS ({" UNION ALL ".join(groups)}),
+    listed AS (
+        SELECT kind, key, list(record_id ORDER BY record_id) AS together, any_value(reason) AS reason
+        FROM members GROUP BY kind, key
+    ),
+    -- One vehicle entered twice repeats plate and chassis: that is one group, not two.
+    groups AS (
+        SELECT together, min_by(kind, kind) AS kind, min_by(key, kind) AS key,
+            list(DISTINCT reason ORDER BY reason) AS reasons,
+            substr(sha256('{tables.registry}' || chr(31) || together[1] || chr(31) || min(kind)),
+                1, 16) AS group_id
+        FROM listed GROUP BY together
+    ),
     grouped AS (
-        SELECT *, {group_id} AS group_id,
-            row_number() OVER (PARTITION BY kind, key ORDER BY opened_on DESC NULLS LAST,
+        SELECT m.*, g.group_id, g.reasons,
+            row_number() OVER (PARTITION BY g.group_id ORDER BY opened_on DESC NULLS LAST,
                 confidence DESC, record_id) = 1 AS keep
-        FROM members
+        FROM members m JOIN groups g USING (kind, key)
     )
     SELECT {case_id(tables.registry, "kind")} AS case_id, group_id, record_id, person_id, keep,
-        [reason] AS reasons, confidence,
-        CASE WHEN keep THEN 'none' ELSE action END AS action, 'new' AS status
+        reasons, confidence, CASE WHEN keep THEN 'none' ELSE action END AS action, 'new' AS status
     FROM grouped ORDER BY group_id, keep DESC, record_id
     """)
 

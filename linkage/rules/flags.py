@@ -60,9 +60,19 @@ def flag(
     settings: Mapping[str, Any],
     *,
     opened_on: str | None,
+    counted_by: str | None,
     reference_date: dt.date,
 ) -> pl.DataFrame:
-    """Make the case list of a registry.
+    """Make the case list of a registry, and the case view that other lists read.
+
+    Args:
+        engine: holds the registry's tables and the people.
+        tables: names of the tables.
+        fields: declared fields.
+        settings: rule code to parameters.
+        opened_on: field that says when a record was made.
+        counted_by: column whose distinct values count as holdings.
+        reference_date: the only clock.
 
     Returns:
         ``junk_sims`` or ``flags`` as the contract has it, one row per record with a failing rule.
@@ -70,7 +80,14 @@ def flag(
     rules = active_rules(settings, fields)
     block = rules["CONSECUTIVE_BLOCK"][1] if "CONSECUTIVE_BLOCK" in rules else None
     engine.run(
-        case_view(tables, fields, opened_on=opened_on, reference_date=reference_date, block=block)
+        case_view(
+            tables,
+            fields,
+            opened_on=opened_on,
+            counted_by=counted_by,
+            reference_date=reference_date,
+            block=block,
+        )
     )
     table = case_table(tables.registry)
     if not rules:

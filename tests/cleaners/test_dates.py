@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cleaners import dates
+from cleaners.text import tidy
 
 TODAY = datetime.date(2026, 10, 1)
 
@@ -128,4 +129,4 @@ def test_garbage_never_breaks_and_never_passes_silently(values: list[str | None]
     )
     silent = (pl.col("year").is_null()) & (pl.col("issues").list.len() == 0)
     kept = done.filter(silent)["raw"].drop_nulls()
-    assert pl.DataFrame({"raw": kept}).select(dates.tidy("raw"))["raw"].null_count() == kept.len()
+    assert pl.DataFrame({"raw": kept}).select(tidy("raw"))["raw"].null_count() == kept.len()

@@ -117,12 +117,14 @@ def test_a_clean_value_is_valid_text_that_cleaning_keeps(module: Any, values: li
 def test_validate_returns_the_compact_form_or_says_why_without_the_value(
     module: Any, value: str
 ) -> None:
-    try:
+    if module.is_valid(value):
         assert module.validate(value) == module.compact(value)
         assert module.validate(module.format(value)) == module.validate(value)
-    except CleanerError as error:
-        assert error.hint
-        assert len(value) < 5 or value not in str(error)
+    else:
+        with pytest.raises(CleanerError) as caught:
+            module.validate(value)
+        assert caught.value.hint
+        assert len(value) < 5 or value not in str(caught.value)
 
 
 @pytest.mark.parametrize("module", MODULES)
@@ -168,7 +170,7 @@ def test_personal_id_parts_agree_with_parse(number: str) -> None:
     [("12345", FormatError), ("999190012345", ComponentError), ("001990012345", ComponentError)],
 )
 def test_personal_id_says_what_is_wrong(raw: str, error: type[CleanerError]) -> None:
-    with pytest.raises(error, match="expected .* found .* try:"):
+    with pytest.raises(error, match=r"expected .* found .* try:"):
         personal_id.validate(raw)
 
 

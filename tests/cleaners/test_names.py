@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cleaners import names
+from cleaners.text import fold
 
 
 def clean(raw: str | None) -> dict[str, object]:
@@ -145,4 +146,4 @@ def test_result_is_named_after_the_column_and_keeps_the_order() -> None:
 def test_cleaning_a_clean_value_changes_nothing(values: list[str]) -> None:
     once = pl.DataFrame({"n": values}).select(names.clean("n").struct["value"].alias("n"))
     twice = once.select(names.clean("n").struct["fold"])
-    assert twice["fold"].equals(once.select(names.fold("n").alias("fold"))["fold"])
+    assert twice["fold"].equals(once.select(fold("n").alias("fold"))["fold"])
