@@ -49,7 +49,6 @@ _PROVINCE_ALIASES = {
     "66": ("daclac", "daklac", "daclak", "darlac"),
     "67": ("dacnong",),
     "62": ("contum",),
-    "60": ("binhthuaan",),
     "48": ("danangcity",),
 }
 

@@ -105,7 +105,9 @@ def tails(texts: pl.DataFrame) -> pl.DataFrame:
     best = (
         _hypotheses(words)
         .filter(~pl.col("is_guarded") | (pl.col("kind") >= 2))
-        .sort(["id", "taken", "kind"], descending=[False, True, True])
+        # "hai an h hai hau": H. belongs to the district Hải Hậu, not to a ward "Hải Anh".
+        .with_columns(upper=pl.col("c2").str.len_bytes().fill_null(0))
+        .sort(["id", "taken", "kind", "upper"], descending=[False, True, True, True])
         .unique("id", keep="first", maintain_order=True)
     )
     return best.join(words.select("id", "folded", "words"), on="id", how="left").select(

@@ -134,10 +134,9 @@ def decode(data: bytes, encoding: str) -> str:
             hint="tcvn3, vni, viscii, cp1258, utf-8-sig or another Python codec",
         )
     try:
-        if name in _CHARMAPS or name == "vni":
-            text = _decode_charmap(data, name)
-        else:
-            text = data.decode(name)
+        text = (
+            _decode_charmap(data, name) if name in _CHARMAPS or name == "vni" else data.decode(name)
+        )
     except UnicodeError as error:
         place = f"at byte offset {error.start}" if isinstance(error, UnicodeDecodeError) else ""
         raise EncodingError(

@@ -268,4 +268,4 @@ def clean(column: str | pl.Expr) -> pl.Expr:
     >>> pl.select(clean(pl.lit("Ông TRẦN VĂN B (chết)").alias("n"))).unnest("n").row(0)[:4]
     ('Trần Văn B', 'tran van b', 'trần văn b', 'tran')
     """
-    return staged(column, lambda raw: _judge(_parts(_prepare(raw))), _FIELDS)
+    return staged(column, lambda raw: _judge(_parts(_prepare(raw))), _FIELDS, distinct=True)

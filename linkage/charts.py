@@ -138,8 +138,8 @@ def stacked_bars(
 
     Example:
         >>> rows = pl.DataFrame({"registry": ["sim"], "linked": [3], "review": [1]})
-        >>> "75 %" in stacked_bars(rows, "registry", ["linked", "review"]).svg
-        True
+        >>> stacked_bars(rows, "registry", ["linked", "review"]).svg.count("<rect")
+        5
     """
     labels, columns = _read(frame, label, parts)
     shown = {part: (names or {}).get(part, part.replace("_", " ")) for part in parts}
@@ -155,11 +155,11 @@ def stacked_bars(
         y, x = pen.next_row(name, left), left + GAP
         for part, column in zip(parts, columns, strict=True):
             share = (column[row] or 0.0) / total if total else 0.0
-            note = f"{name}, {shown[part]}: {_figure(column[row] or 0.0)} ({_percent(share)})"
+            note = f"{name}, {shown[part]}: {_figure(column[row] or 0.0)} ({as_percent(share)})"
             pen.bar(x, y, share * span, colours[part], note)
-            if share * span > text_width(_percent(share)) + 6:
+            if share * span > text_width(as_percent(share)) + 6:
                 colour = _on(colours[part])
-                pen.text(x + share * span / 2, y, _percent(share), colour, "middle", 11)
+                pen.text(x + share * span / 2, y, as_percent(share), colour, "middle", 11)
             x += share * span
         pen.text(width - EDGE, y, _figure(total), FAINT, "end")
     return Chart(pen.finish())
@@ -260,8 +260,27 @@ def _figure(number: float) -> str:
     return f"{number:,.0f}" if float(number).is_integer() else f"{number:,.2f}"
 
 
-def _percent(share: float) -> str:
-    return f"{share:.0%}".replace("%", " %") if share >= 0.1 else f"{share:.1%}".replace("%", " %")
+def as_percent(share: float, places: int | None = None) -> str:
+    """A share as a percentage: 0 and 100 only where it is exactly that.
+
+    Args:
+        share: from 0 to 1.
+        places: decimals; by default one below 10 % and above 99 %, else none.
+
+    Returns:
+        The percentage with a no-break space before its sign.
+
+    Example:
+        >>> [as_percent(share)[:-2] for share in (0.253, 0.997, 0.9999, 1.0)]
+        ['25', '99.7', '>99.9', '100']
+    """
+    if 0 < share < 0.0005:
+        return "<0.1\u00a0%"
+    if 0.9995 <= share < 1:
+        return ">99.9\u00a0%"
+    if places is None:
+        places = 1 if 0 < share < 0.0995 or 0.99 < share < 1 else 0
+    return f"{share:.{places}%}".replace("%", "\u00a0%")
 
 
 def _on(colour: str) -> str:

@@ -66,13 +66,12 @@ def clean_frame(
     structs = complete.select(
         clean_expression(name, field, context) for name, field in cleanable.items()
     )
-    flattened = [
-        structs[name].struct.unnest().rename(lambda column, f=name: _flat(f, column))
-        for name in cleanable
-    ]
+    flattened = [_flattened(structs[name]) for name in cleanable]
     kept = complete.select(ROW, RECORD_ID, *(pl.col(f).alias(part(f, "raw")) for f in cleanable))
-    return pl.concat([kept, *flattened], how="horizontal").with_row_index(INDEX).with_columns(
-        pl.col(INDEX).cast(pl.Int64)
+    return (
+        pl.concat([kept, *flattened], how="horizontal")
+        .with_row_index(INDEX)
+        .with_columns(pl.col(INDEX).cast(pl.Int64))
     )
 
 
@@ -82,17 +81,18 @@ def clean_expression(name: str, field: DeclaredField, context: CleanContext) -> 
     return FIELD_TYPES[field.type].clean(name, CleanContext(context.reference_date, values))
 
 
-def _flat(field: str, column: str) -> str:
-    return field if column == "value" else part(field, column)
+def _flattened(cleaned: pl.Series) -> pl.DataFrame:
+    """The parts of one cleaned field as columns; the value under the field's own name."""
+    parts = cleaned.struct.unnest()
+    names = {p: cleaned.name if p == "value" else part(cleaned.name, p) for p in parts.columns}
+    return parts.rename(names)
 
 
 def column_health(
     cleaned: pl.DataFrame, fields: Mapping[str, DeclaredField]
 ) -> tuple[ColumnHealth, ...]:
     """Count filled and unreadable values and issues of every cleaned field."""
-    return tuple(
-        _health(cleaned, name) for name, field in fields.items() if field.type != "key"
-    )
+    return tuple(_health(cleaned, name) for name, field in fields.items() if field.type != "key")
 
 
 def _health(cleaned: pl.DataFrame, field: str) -> ColumnHealth:

@@ -157,14 +157,16 @@ def _borrowed(given: DecisionInput, tables: LinkTables) -> str:
 
     Either nothing but the number fits its owner (another name altogether, or a name that only
     resembles and a record that as a whole is rather somebody else's), or somebody else fits name and
-    birth date exactly and the owner fits neither. A number one edit away from that other person's own is a typing error
-    that happens to hit somebody, not a borrowed number.
+    birth date exactly and the owner fits neither. A number one edit away from that other person's
+    own is a typing error that happens to hit somebody, not a borrowed number.
     """
     name, birth = given.compared("person_name"), given.compared("birth_date")
     number = given.compared("personal_id")
     same_name = _levels(name, ("same name",), "true")
     sure_name = _levels(name, ("same name", "abbreviated", "other order"), "true")
-    close_name = _levels(name, ("same name", "abbreviated", "other order", "one edit apart"), "true")
+    close_name = _levels(
+        name, ("same name", "abbreviated", "other order", "one edit apart"), "true"
+    )
     other_name = _levels(name, ("same given name", "differ"), "false")
     same_birth = _levels(birth, ("same date",), "false")
     unlike_birth = _levels(birth, ("same day and month", "same year", "differ"), "true")
@@ -173,7 +175,7 @@ def _borrowed(given: DecisionInput, tables: LinkTables) -> str:
     typed = _levels(number, ("one edit apart",), "false")
     return (
         f'CREATE OR REPLACE TABLE "{tables.borrowed}" AS WITH pairs AS ('
-        f" SELECT c.*, o.owner IS NOT NULL AS owns FROM \"{tables.candidates}\" c"
+        f' SELECT c.*, o.owner IS NOT NULL AS owns FROM "{tables.candidates}" c'
         f' LEFT JOIN "{tables.owners}" o ON o.idx = c.idx_l AND o.owner = c.idx_r), '
         "per_record AS (SELECT idx_l,"
         f" bool_or(owns) AND bool_and({unlike_birth} AND ({other_name}"

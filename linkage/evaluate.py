@@ -23,7 +23,6 @@ _Z: Final = 1.959964
 
 _LEAST_OVERLAP: Final = 0.5
 """Share of the truth's records that the run must hold: below, they are of different sources."""
-_GROUP: Final = "HELD_BY_ONE_PERSON"
 
 
 @dataclass(frozen=True)
@@ -41,9 +40,10 @@ class Evaluation:
             the candidates shown.
         cases: ``registry, rule, flagged, true, correct, precision, recall, f1``; empty if the truth
             has no ``reasons``.
-        duplicates: ``registry, true_groups, true_extra, found_groups, found_extra, true_pairs,
-            found_pairs, correct_pairs, precision, recall, f1``: groups of records that one person
-            holds beyond the law, compared pair by pair; empty if the truth has no
+        duplicates: ``registry, reason, true_groups, true_extra, found_groups, found_extra,
+            true_pairs, found_pairs, correct_pairs, precision, recall, f1``: groups listed for one
+            reason against all groups of the truth, pair by pair; ``extra`` are records beyond one
+            per group; a null reason where none is listed; empty if the truth has no
             ``duplicate_group``.
     """
 
@@ -219,28 +219,49 @@ def _codes(frame: pl.DataFrame, column: str) -> pl.DataFrame:
 
 
 def _duplicates(labelled: pl.DataFrame, duplicates: pl.DataFrame) -> pl.DataFrame:
-    names = ("true_groups", "true_extra", "found_groups", "found_extra")
-    pairs = ("true_pairs", "found_pairs", "correct_pairs")
     if "true_duplicate_group" not in labelled.columns:
-        nothing = pl.DataFrame(schema=dict.fromkeys((*names, *pairs), pl.Int64))
-        return _scored(nothing, found="found_pairs", true="true_pairs", correct="correct_pairs")
-    held = duplicates.filter(pl.col("reasons").list.contains(_GROUP))
+        return _scored(pl.DataFrame(schema=_DUPLICATES), **_PAIRS)
+    reasons = duplicates.explode("reasons", empty_as_null=True)["reasons"].drop_nulls()
+    rows = [
+        _compared_groups(labelled, duplicates, reason)
+        for reason in reasons.unique().sort().to_list() or [None]
+    ]
+    return _scored(pl.DataFrame(rows, schema=_DUPLICATES), **_PAIRS)
+
+
+_DUPLICATES: Final = {
+    "reason": pl.String(),
+    "true_groups": pl.Int64(),
+    "true_extra": pl.Int64(),
+    "found_groups": pl.Int64(),
+    "found_extra": pl.Int64(),
+    "true_pairs": pl.Int64(),
+    "found_pairs": pl.Int64(),
+    "correct_pairs": pl.Int64(),
+}
+_PAIRS: Final = {"found": "found_pairs", "true": "true_pairs", "correct": "correct_pairs"}
+
+
+def _compared_groups(
+    labelled: pl.DataFrame, duplicates: pl.DataFrame, reason: str | None
+) -> dict[str, object]:
+    """Groups of one reason against those of the truth, counted as pairs of members."""
+    listed = duplicates.filter(pl.col("reasons").list.contains(pl.lit(reason, pl.String)))
     members = labelled.select("record_id", pl.col("true_duplicate_group").alias("true")).join(
-        held.select("record_id", pl.col("group_id").alias("found")), on="record_id", how="left"
+        listed.select("record_id", pl.col("group_id").alias("found")), on="record_id", how="left"
     )
-    true, found = _group_sizes(members, "true"), _group_sizes(members, "found")
-    counts = pl.DataFrame(
-        {
-            "true_groups": true.len(),
-            "true_extra": int((true - 1).sum()),
-            "found_groups": found.len(),
-            "found_extra": int((found - 1).sum()),
-            "true_pairs": _pairs(true),
-            "found_pairs": _pairs(found),
-            "correct_pairs": _pairs(_group_sizes(members, "true", "found")),
-        }
-    )
-    return _scored(counts, found="found_pairs", true="true_pairs", correct="correct_pairs")
+    true = _group_sizes(members.unique(["record_id", "true"]), "true")
+    found = _group_sizes(members, "found")
+    return {
+        "reason": reason,
+        "true_groups": true.len(),
+        "true_extra": int((true - 1).sum()),
+        "found_groups": found.len(),
+        "found_extra": int((found - 1).sum()),
+        "true_pairs": _pairs(true),
+        "found_pairs": _pairs(found),
+        "correct_pairs": _pairs(_group_sizes(members, "true", "found")),
+    }
 
 
 def _group_sizes(members: pl.DataFrame, *keys: str) -> pl.Series:

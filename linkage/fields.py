@@ -70,10 +70,14 @@ def _category(column: str, context: CleanContext) -> pl.Expr:
         for standard, written in context.values.items()
         for spelling in (standard, *written)
     }
-    table = pl.DataFrame(
-        {"spelling": list(spellings), "standard": list(spellings.values())},
-        schema={"spelling": pl.String, "standard": pl.String},
-    ).with_columns(key=text.fold(pl.col("spelling"))).unique("key", keep="first")
+    table = (
+        pl.DataFrame(
+            {"spelling": list(spellings), "standard": list(spellings.values())},
+            schema={"spelling": pl.String, "standard": pl.String},
+        )
+        .with_columns(key=text.fold(pl.col("spelling")))
+        .unique("key", keep="first")
+    )
     mapping = dict(zip(table["key"], table["standard"], strict=True))
     value = text.fold(tidy).replace_strict(mapping, default=None, return_dtype=pl.String)
     unknown = value.is_null() & tidy.is_not_null()
@@ -118,7 +122,12 @@ FIELD_TYPES: Final[Mapping[str, FieldType]] = {
         FieldType(
             "birth_date",
             _dated,
-            keys={"": "value", "year": "year", "day_month": "day_month", "year_month": "year_month"},
+            keys={
+                "": "value",
+                "year": "year",
+                "day_month": "day_month",
+                "year_month": "year_month",
+            },
             comparison="birth_date",
         ),
         FieldType("date", _dated),
@@ -130,7 +139,9 @@ FIELD_TYPES: Final[Mapping[str, FieldType]] = {
             keys={"ward": "ward", "province": "province", "detail": "detail", "house": "house"},
             comparison="address",
         ),
-        FieldType("licence_number", lambda column, _: licence_number.clean(column), keys=_NUMBER_KEYS),
+        FieldType(
+            "licence_number", lambda column, _: licence_number.clean(column), keys=_NUMBER_KEYS
+        ),
         FieldType(
             "insurance_number", lambda column, _: insurance_number.clean(column), keys=_NUMBER_KEYS
         ),

@@ -196,9 +196,7 @@ class Session:
         """Read one registry's source."""
         config, declaration = self.job.config.registries[name], self.job.registries[name]
         key = next((f for f, d in declaration.fields.items() if d.type == "key"), RECORD_ID)
-        return read_source(
-            name, config.source, config.columns, key, frame=self.frames.get(name)
-        )
+        return read_source(name, config.source, config.columns, key, frame=self.frames.get(name))
 
     def link(
         self,
@@ -272,9 +270,7 @@ class Session:
         )
         return lists, link
 
-    def _flag(
-        self, name: str, tables: LinkTables, pairing: Pairing
-    ) -> dict[str, pl.DataFrame]:
+    def _flag(self, name: str, tables: LinkTables, pairing: Pairing) -> dict[str, pl.DataFrame]:
         declaration, table = self.job.registries[name], case_table(name)
         fields = declaration.fields
         counted_by = (declaration.holds_by or "").replace(".", "__") or None
@@ -291,7 +287,7 @@ class Session:
             self.engine,
             tables,
             fields,
-            lawful={"one": 1, "many": None}.get(str(declaration.holds), declaration.holds),
+            lawful=lawful_records(declaration.holds),
             counted_by=counted_by,
         )
         corrected = corrections(self.engine, tables, fields, pairing)
@@ -314,6 +310,18 @@ class Session:
             pl.lit(1.0).alias("confidence"),
         )
         return POPULATION_ISSUES.check(issues)
+
+
+def lawful_records(holds: str | int) -> int | None:
+    """How many records a person may hold; None for any number.
+
+    Example:
+        >>> lawful_records("one"), lawful_records("many"), lawful_records(3)
+        (1, None, 3)
+    """
+    if isinstance(holds, int):
+        return holds
+    return 1 if holds == "one" else None
 
 
 def count_rows(entry: dict[str, Any], source: RawSource) -> None:

@@ -8,7 +8,7 @@ from typing import Any, Final
 import polars as pl
 
 from linkage import page
-from linkage.charts import bar_chart
+from linkage.charts import as_percent, bar_chart
 
 WIDE: Final = 1000
 """Width of the report's charts, in pixels."""
@@ -162,7 +162,7 @@ def _frame(rows: list[dict[str, Any]]) -> pl.DataFrame:
 
 def percent(part: int, whole: int) -> str:
     """A share with one decimal, a dash where there is no whole."""
-    return f"{part / whole:.1%}".replace("%", " %") if whole else "–"
+    return as_percent(part / whole, places=1) if whole else "–"
 
 
 def short_hash(digest: object) -> str:

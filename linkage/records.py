@@ -37,7 +37,9 @@ def records_list(
         )
     )
     return (
-        pl.concat([decided.select(RECORDS.columns.keys()), rejected_records(rejects)], how="vertical")
+        pl.concat(
+            [decided.select(RECORDS.columns.keys()), rejected_records(rejects)], how="vertical"
+        )
         .sort(ROW)
         .pipe(RECORDS.check)
     )

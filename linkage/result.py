@@ -10,8 +10,8 @@ from typing import Any
 
 import polars as pl
 
-from linkage.contracts import LINK_STATUSES, REGISTRY_TABLES, case_table
 from linkage.config import Job, load_job
+from linkage.contracts import LINK_STATUSES, REGISTRY_TABLES, case_table
 from linkage.errors import ConfigError, SourceError, did_you_mean
 from linkage.explain import Explanation, explain
 from linkage.write import MANIFEST

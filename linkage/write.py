@@ -1,7 +1,7 @@
 """Writing: a finished run is published whole or not at all, private to its owner.
 
-Everything is written to a hidden folder beside the target, which then takes the target's place with a
-rename. A run that dies before leaves the previous output as it was.
+Everything is written to a hidden folder beside the target, which then takes the target's place with
+a rename. A run that dies before leaves the previous output as it was.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ REPORT: Final = "report.html"
 _SENSITIVE: Final = (
     "person_id", "candidate_id", "runner_up_id", "phone", "current", "proposed", "raw",
 )  # fmt: skip
-_FORMULA: Final = r"^[=+\-@\t\r]"
+_FORMULA: Final = r"^([=+\-@\t\r])"
 
 
 @dataclass(frozen=True)
@@ -141,12 +141,9 @@ def spreadsheet_safe(frame: pl.DataFrame) -> pl.DataFrame:
     """
     lists = [name for name, dtype in frame.schema.items() if dtype == pl.List(pl.String)]
     flat = frame.with_columns(pl.col(lists).list.join(";")) if lists else frame
-    text = pl.col(pl.String)
     if pl.String not in flat.dtypes:
         return flat
-    return flat.with_columns(
-        pl.when(text.str.contains(_FORMULA)).then(pl.lit("'") + text).otherwise(text)
-    )
+    return flat.with_columns(pl.col(pl.String).str.replace(_FORMULA, "'${1}"))
 
 
 def mask(frame: pl.DataFrame) -> pl.DataFrame:

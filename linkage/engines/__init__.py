@@ -1,0 +1,1 @@
+"""Engines: where relational steps run and Splink scores."""

@@ -37,7 +37,7 @@ class DuckDBEngine:
         temp_directory: Path | None = None,
         threads: int | None = None,
     ) -> None:
-        config: dict[str, str | int] = {
+        config: dict[str, str | bool | int | float | list[str]] = {
             # A registry job reaches nothing outside this machine: not for extensions either.
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",

@@ -106,8 +106,8 @@ class _Join:
 
     def proposal(self, number: int) -> str:
         equal = " AND ".join(f"l.k{i} = r.k{i}" for i in range(len(self.keys)))
-        cap = f"count(*) OVER (PARTITION BY k0) <= {MOST_PEOPLE}"
-        right = f"{self.right} QUALIFY {cap}" if self.is_capped else self.right
+        common = f"SELECT k0 FROM ({self.right}) GROUP BY k0 HAVING count(*) > {MOST_PEOPLE}"
+        right = f"FROM ({self.right}) WHERE k0 NOT IN ({common})" if self.is_capped else self.right
         return (
             f"SELECT l.{INDEX} AS idx_l, r.{INDEX} AS idx_r, {number} AS rule"
             f" FROM ({self.left}) l JOIN ({right}) r ON {equal}"

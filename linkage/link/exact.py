@@ -46,11 +46,12 @@ def settle(
     rarity, frequencies = _name_rarity(model)
     engine.run(
         f'CREATE OR REPLACE TABLE "{settled}" AS WITH ranked AS ('
-        f"SELECT *, match_key::INTEGER AS rule FROM \"{pairs}\""
+        f'SELECT *, match_key::INTEGER AS rule FROM "{pairs}"'
         " QUALIFY rule = min(rule) OVER (PARTITION BY idx_l)), "
         "single AS (SELECT * FROM ranked QUALIFY count(*) OVER (PARTITION BY idx_l) = 1)"
         f" SELECT idx_l, idx_r, ({weights} + {rarity})::DOUBLE AS match_weight,"
-        f" ({labels})::VARCHAR AS decided_by FROM single JOIN \"{people}\" p ON p.idx = idx_r {frequencies}"
+        f" ({labels})::VARCHAR AS decided_by FROM single"
+        f' JOIN "{people}" p ON p.idx = idx_r {frequencies}'
     )
     engine.drop(pairs)
     return engine.number(f'SELECT count(*) FROM "{settled}"')

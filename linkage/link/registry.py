@@ -125,7 +125,8 @@ def record_facts(
 
     Returns:
         ``idx``, ``subject_type`` (person, organisation, unknown), ``number_state`` (none, malformed,
-        foreign, old, own), ``can_link`` (it has a readable name or number) and ``lacks_required``.
+        foreign, old, own), ``has_birth_date``, ``can_link`` (it has a readable name or number) and
+        ``lacks_required``.
     """
     required = [name for name, f in fields.items() if getattr(f, "required", False)]
     lacking = pl.any_horizontal(
@@ -133,6 +134,7 @@ def record_facts(
         *(pl.col(name).is_null() & _raw_is_blank(name) for name in required if name in cleaned),
     )
     name, number = pairing.own.get("full_name"), pairing.own.get("personal_id")
+    birth = pairing.own.get("birth_date")
     readable = [pl.col(field).is_not_null() for field in (name, number) if field]
     return cleaned.select(
         INDEX,
@@ -140,6 +142,9 @@ def record_facts(
         .fill_null("unknown")
         .alias("subject_type"),
         _number_state(number).alias("number_state"),
+        (pl.col(part(birth, "year")).is_not_null() if birth else pl.lit(False)).alias(
+            "has_birth_date"
+        ),
         pl.any_horizontal(pl.lit(False), *readable).alias("can_link"),
         lacking.alias("lacks_required"),
     )

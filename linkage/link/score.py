@@ -67,9 +67,7 @@ def _needed(model: Model) -> str:
 
 def _weight(compared: FieldComparison) -> str:
     adjusted = any(level.frequency for level in compared.comparison.levels)
-    return f'("mw_{compared.name}"' + (
-        f' + "mw_tf_adj_{compared.name}")' if adjusted else ")"
-    )
+    return f'("mw_{compared.name}"' + (f' + "mw_tf_adj_{compared.name}")' if adjusted else ")")
 
 
 def _same_number(model: Model) -> str:

@@ -111,7 +111,7 @@ def train(
 
 
 def _smoothed(level: Level, m: float | None, u: float, *, seen: bool) -> tuple[float, float]:
-    """m and u of a level that training may not have seen; never seen at all says nothing."""
+    """M and u of a level that training may not have seen; never seen at all says nothing."""
     if (m is None or m < level.least) and not (seen or level.accident):
         return u, u
     return max(m or 0.0, level.least), u
@@ -119,8 +119,7 @@ def _smoothed(level: Level, m: float | None, u: float, *, seen: bool) -> tuple[f
 
 def _gamma(compared: FieldComparison) -> str:
     cases = " ".join(
-        f"WHEN {compared.sql(level)} THEN "
-        f"{-1 if level.is_null else compared.gamma(level.label)}"
+        f"WHEN {compared.sql(level)} THEN {-1 if level.is_null else compared.gamma(level.label)}"
         for level in compared.comparison.levels
         if level.label != "differ"
     )
@@ -146,7 +145,7 @@ def _accidents(
     gammas = ", ".join(_gamma(compared) for compared in model.comparisons)
     engine.run(
         f"CREATE OR REPLACE TABLE __random AS SELECT {gammas} FROM ("
-        f"SELECT {both} FROM __sampled JOIN \"{tables.subjects}\" l ON l.idx = idx_l"
+        f'SELECT {both} FROM __sampled JOIN "{tables.subjects}" l ON l.idx = idx_l'
         f" JOIN {PEOPLE_FEATURES} r ON r.idx = idx_r)"
     )
     same = " OR ".join(_likely_same(model)) or "false"
@@ -195,7 +194,7 @@ def _agreements(
     population: Population,
     u: Mapping[str, Mapping[str, float]],
 ) -> dict[str, dict[str, float]]:
-    """m of every level, from EM sessions on different blocks."""
+    """M of every level, from EM sessions on different blocks."""
     linker = _untrained(engine, tables, model, population, u)
     fields = {pairing.types[c.field]: c.field for c in model.comparisons}
     for session in SESSIONS:

@@ -2,11 +2,11 @@
 
 Columns, beside the registry's own clean fields: ``link_status``, ``outcome``, ``match_probability``,
 ``decision_reasons``, ``candidate_id``, ``number_owner_id``, ``has_foreign_document``,
-``has_old_number``, ``reference_date``, ``opened_on`` (when the record was made), ``province``; of
-the person linked: ``person_id``, ``person_birth_date``, ``person_death_date``; of the holder's records together:
-``held`` (records of the same person), ``block_size`` and ``block_days`` (the run of consecutive
-phone numbers that the record belongs to, null where it is in none), ``held_outside_blocks``,
-``person_has_block``.
+``has_old_number``, ``has_birth_date``, ``reference_date``, ``opened_on`` (when the record was made),
+``province``; of the person linked: ``person_id``, ``person_birth_date``, ``person_death_date``; of
+the holder's records together: ``held`` (records of the same person), ``block_size`` and
+``block_days`` (the run of consecutive phone numbers that the record belongs to, null where it is in
+none), ``held_outside_blocks``, ``person_has_block``.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def case_view(
         SELECT r.idx, r.record_id, {kept}, d.link_status, d.outcome, d.match_probability,
             d.reasons AS decision_reasons, d.person, c.person_id AS candidate_id,
             o.person_id AS number_owner_id, f.number_state = 'foreign' AS has_foreign_document,
-            f.number_state = 'old' AS has_old_number,
+            f.number_state = 'old' AS has_old_number, f.has_birth_date,
             DATE '{reference_date.isoformat()}' AS reference_date, {opened} AS opened_on,
             coalesce({own_province}, p.address__province) AS province,
             p.person_id, p.birth_date AS person_birth_date, p.death_date AS person_death_date

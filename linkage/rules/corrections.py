@@ -58,7 +58,7 @@ def corrections(
 
 
 def _proposal(tables: LinkTables, own: str, kind: str, proposed: str) -> str:
-    """Rows for one field; ``kind`` and ``proposed`` are SQL over record r, person p, features f, g."""
+    """Rows for one field; ``kind`` and ``proposed`` are SQL over records r, f and people p, g."""
     return f"""
         SELECT r.idx, r.record_id, p.person_id, '{own}' AS field, r."{own}__raw" AS current,
             ({proposed})::VARCHAR AS proposed, {kind} AS kind, 'population' AS source,
@@ -75,7 +75,7 @@ def _proposal(tables: LinkTables, own: str, kind: str, proposed: str) -> str:
 
 def _name(field: str, own: str) -> tuple[str, str]:
     kind = (
-        f'CASE WHEN r."{own}" IS NULL THEN \'missing\''
+        f"CASE WHEN r.\"{own}\" IS NULL THEN 'missing'"
         f' WHEN f."{field}__tone" = g."{field}__tone" THEN NULL'
         f' WHEN f."{field}__fold" = g."{field}__fold" THEN \'diacritics\''
         " ELSE 'typo' END"
@@ -113,7 +113,7 @@ def _sex(field: str, own: str) -> tuple[str, str]:
 def _address(field: str, own: str) -> tuple[str, str]:
     """Another ward than the register's, or a ward in retired units."""
     kind = (
-        f'CASE WHEN r."{own}" IS NULL THEN \'missing\''
+        f"CASE WHEN r.\"{own}\" IS NULL THEN 'missing'"
         f" WHEN r.\"{own}__edition\" = 'pre-2025' THEN 'outdated'"
         f' WHEN list_has_any(f."{field}__wards", g."{field}__wards") THEN NULL'
         f" WHEN f.\"{field}__wards\" IS NOT NULL THEN 'outdated' END"

@@ -40,15 +40,14 @@ def duplicates(
     groups = []
     if lawful is not None:
         groups.append(_held(tables, lawful, counted_by))
-    groups += [
-        _repeated(tables, name) for name, f in fields.items() if getattr(f, "unique", False)
-    ]
+    groups += [_repeated(tables, name) for name, f in fields.items() if getattr(f, "unique", False)]
     if not groups:
         return DUPLICATES.empty()
     return engine.frame(f"""
     WITH members AS ({" UNION ALL ".join(groups)}),
     listed AS (
-        SELECT kind, key, list(record_id ORDER BY record_id) AS together, any_value(reason) AS reason
+        SELECT kind, key, any_value(reason) AS reason,
+            list(record_id ORDER BY record_id) AS together
         FROM members GROUP BY kind, key
     ),
     -- One vehicle entered twice repeats plate and chassis: that is one group, not two.

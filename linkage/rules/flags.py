@@ -1,4 +1,4 @@
-"""Evaluate the rules of one registry: every rule on every record, a case for each that fails any."""
+"""Evaluate the rules of one registry: every rule on every record, a case where any fails."""
 
 from __future__ import annotations
 

@@ -15,6 +15,7 @@ from cleaners.identifiers import (
     insurance_card,
     insurance_number,
     licence_number,
+    passport,
     personal_id,
     plate,
     tax_code,
@@ -29,6 +30,7 @@ MODULES: list[Any] = [
     plate,
     chassis,
     tax_code,
+    passport,
 ]
 EXAMPLES = [
     "001190012345",

@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2]
 STEPS = {
     "linkage.read": 0,
     "linkage.clean": 1,
-    "linkage.population": 1,
+    "linkage.population": 2,
     "linkage.link": 2,
     "linkage.decide": 3,
     "linkage.records": 3,

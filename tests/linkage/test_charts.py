@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from linkage.charts import Chart, bar_chart, stacked_bars, waterfall
+from linkage.charts import Chart, as_percent, bar_chart, stacked_bars, waterfall
 from linkage.errors import ConfigError
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -62,8 +62,16 @@ def test_parts_fill_the_whole_bar() -> None:
 def test_shares_are_written_where_they_fit() -> None:
     frame = pl.DataFrame({"r": ["x"], "linked": [999], "review": [1]})
     shown = texts(stacked_bars(frame, "r", ["linked", "review"]))
-    assert "100 %" in shown
-    assert "0.1 %" not in shown
+    assert "99.9\u00a0%" in shown
+    assert "0.1\u00a0%" not in shown
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [(0, "0"), (1e-6, "<0.1"), (0.04, "4.0"), (0.5, "50"), (0.996, "99.6"), (0.99999, ">99.9")],
+)
+def test_only_everything_is_a_hundred_percent(share: float, text: str) -> None:
+    assert as_percent(share) == f"{text}\u00a0%"
 
 
 def test_legend_names_the_parts() -> None:

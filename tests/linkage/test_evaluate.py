@@ -203,14 +203,28 @@ def test_duplicates_are_compared_pair_by_pair(tmp_path: Path) -> None:
     assert (row["precision"], row["recall"]) == (0.5, 0.25)
 
 
-def test_groups_of_repeated_values_are_no_holdings(tmp_path: Path) -> None:
+def test_groups_are_compared_reason_by_reason(tmp_path: Path) -> None:
     truth = [{"record_id": k, "person_id": "P", "duplicate_group": "G"} for k in "ab"]
     duplicates = [
-        {"record_id": k, "group_id": "x", "reasons": ["UNIQUE_VALUE_REPEATED"]} for k in "ab"
+        {"record_id": "a", "group_id": "x", "reasons": ["UNIQUE_VALUE_REPEATED"]},
+        {"record_id": "b", "group_id": "x", "reasons": ["UNIQUE_VALUE_REPEATED"]},
+        {"record_id": "b", "group_id": "y", "reasons": ["HELD_BY_ONE_PERSON"]},
+        {"record_id": "c", "group_id": "y", "reasons": ["HELD_BY_ONE_PERSON"]},
     ]
-    result = run([record("a"), record("b")], duplicates=duplicates)
+    truth.append({"record_id": "c", "person_id": "P"})
+    result = run([record(key) for key in "abc"], duplicates=duplicates)
+    found = evaluate(result, write_truth(tmp_path, truth)).duplicates
+    assert found.select("reason", "true_pairs", "found_pairs", "correct_pairs").rows() == [
+        ("HELD_BY_ONE_PERSON", 1, 1, 0),
+        ("UNIQUE_VALUE_REPEATED", 1, 1, 1),
+    ]
+
+
+def test_duplicates_that_nobody_listed_are_missed(tmp_path: Path) -> None:
+    truth = [{"record_id": k, "person_id": "P", "duplicate_group": "G"} for k in "ab"]
+    result = run([record("a"), record("b")])
     row = evaluate(result, write_truth(tmp_path, truth)).duplicates.row(0, named=True)
-    assert (row["found_pairs"], row["true_pairs"]) == (0, 1)
+    assert (row["reason"], row["true_pairs"], row["found_pairs"], row["recall"]) == (None, 1, 0, 0)
 
 
 def test_truth_may_be_a_csv(tmp_path: Path) -> None:

@@ -154,7 +154,7 @@ def html() -> str:
 
 
 def text_of(html: str) -> str:
-    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", html)))
+    return re.sub(r"[ \n]+", " ", unescape(re.sub(r"<[^>]+>", " ", html)))
 
 
 class Outline(HTMLParser):
@@ -223,7 +223,7 @@ def test_says_what_was_run_and_why(html: str) -> None:
         "sim medium verify 1 1",
         "sim HELD_BY_ONE_PERSON one person holds more records than the registry's law allows 1 2 1",
         "address outdated was right once 1 1",
-        "sim phone 2 100.0 % 0 0.0 % LEGACY_PREFIX (1)",
+        "sim phone 2 100.0\u00a0% 0 0.0\u00a0% LEGACY_PREFIX (1)",
         "sim links 1 12.50 1.25 to 31.00",
         "sim sims.csv csv utf-8-sig 2026-09-15 2 0 abcdef012345",
         "population read 20,000 – – 0.50 –",
