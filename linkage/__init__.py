@@ -7,14 +7,39 @@ Example:
 
         result = linkage.run("configs/sample.yaml")
         result["sim"].junk_sims
-        result["sim"].explain("S0000123")
+        result["sim"].explain("TB0000123")
+
+The names below are imported when they are first used, so that ``linkage --help`` is quick.
 """
 
-from linkage.config import load_job
-from linkage.errors import ConfigError, ContractError, LinkageError, SourceError
-from linkage.evaluate import evaluate
-from linkage.result import RegistryResult, RunResult, open_run
-from linkage.run import run
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from linkage.config import check, json_schema, load_job
+    from linkage.errors import ConfigError, ContractError, LinkageError, SourceError
+    from linkage.evaluate import evaluate
+    from linkage.result import RegistryResult, RunResult, open_run
+    from linkage.run import run
+    from linkage.training import train_models
+
+_HOMES = {
+    "ConfigError": "errors",
+    "ContractError": "errors",
+    "LinkageError": "errors",
+    "RegistryResult": "result",
+    "RunResult": "result",
+    "SourceError": "errors",
+    "check": "config",
+    "evaluate": "evaluate",
+    "json_schema": "config",
+    "load_job": "config",
+    "open_run": "result",
+    "run": "run",
+    "train_models": "training",
+}
 
 __all__ = [
     "ConfigError",
@@ -23,8 +48,26 @@ __all__ = [
     "RegistryResult",
     "RunResult",
     "SourceError",
+    "check",
     "evaluate",
+    "json_schema",
     "load_job",
     "open_run",
     "run",
+    "train_models",
 ]
+
+
+def __getattr__(name: str) -> object:
+    """Import a public name from its module on first use."""
+    if name not in _HOMES:
+        message = f"module 'linkage' has no attribute {name!r}"
+        raise AttributeError(message)
+    value = getattr(import_module(f"linkage.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """The public names."""
+    return __all__

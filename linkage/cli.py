@@ -167,6 +167,30 @@ def print_schema() -> None:
     console.line(json.dumps(json_schema(), ensure_ascii=False, indent=2))
 
 
+@app.command("train")
+def train_models(
+    config: Config,
+    out: Annotated[
+        Path, typer.Option(metavar="DIR", help="Where the model files go.")
+    ] = Path("models"),
+    registry: Registries = None,
+    seed: Annotated[int, typer.Option(min=0, help="Which pairs are sampled.")] = 1,
+    note: Annotated[str, typer.Option(help="What the records are, for the provenance.")] = "",
+) -> None:
+    """Train match weights on all records of the job's registries; no labels are needed."""
+    from linkage import training
+
+    job = training.load_job(config)
+    with console.steps(2 + len(registry or job.registries)) as progress:
+        trained = training.train_models(job, registries=registry, seed=seed, progress=progress)
+    for path in training.write_models(trained, out, note=note):
+        console.line(f"model: {path}")
+    for name, weights in trained.items():
+        if weights.unseen:
+            sys.stderr.write(f"warning: {name}: never seen: {', '.join(weights.unseen)}\n")
+    console.line("to use them: 'link: model:' in the declaration, or in the job")
+
+
 # --- looking at a run -----------------------------------------------------------------------------
 
 

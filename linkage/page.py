@@ -56,8 +56,9 @@ footer { color: var(--faint); font-size: 13px; margin: 20px 4px; }
   body { background: #fff; font-size: 11px; }
   main { padding: 0; max-width: none; }
   header, section { box-shadow: none; border-radius: 0; padding: 10px 0; margin-top: 8px; }
-  section, svg, tr { break-inside: avoid; }
-  section:has(tr:nth-child(25)) { break-inside: auto; }
+  p, svg, tr { break-inside: avoid; }
+  h2, h3, .lead, .note, thead { break-after: avoid; }
+  .scroll { overflow: visible; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }
 """

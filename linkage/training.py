@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from linkage.config import Job, load_job
 from linkage.link import LinkTables
@@ -15,15 +15,12 @@ from linkage.manifest import versions
 from linkage.pipeline import Session, registries_of
 from linkage.progress import Progress, quiet
 
-SEED: Final = 1
-
-
 def train_models(
     config: Path | str | Mapping[str, Any] | Job,
     *,
     registries: Iterable[str] | None = None,
     sources: Mapping[str, object] | None = None,
-    seed: int = SEED,
+    seed: int = 1,
     progress: Progress = quiet,
 ) -> dict[str, Trained]:
     """Train the weights of a job's registries on all their records.

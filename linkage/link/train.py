@@ -91,7 +91,7 @@ def train(
         population: for sizes and frequencies.
         seed: which records and people are sampled for u.
     """
-    u, pairs = _accidents(engine, tables, model, seed)
+    u, counts, pairs = _accidents(engine, tables, model, seed)
     m = _agreements(engine, tables, model, pairing, population, u)
     weights, unseen = {}, []
     for compared in model.comparisons:
@@ -100,9 +100,10 @@ def train(
             if level.is_null:
                 continue
             by_m, by_u = m[compared.name].get(level.label), u[compared.name][level.label]
-            if by_m is None or (by_u <= 0.5 / pairs and not level.accident):
+            seen = level.accident is not None or counts[compared.name][level.label] > 0
+            if by_m is None or not seen:
                 unseen.append(f"{compared.name}: {level.label}")
-            levels[level.label] = _smoothed(level, by_m, by_u, seen=by_u > 0.5 / pairs)
+            levels[level.label] = _smoothed(level, by_m, by_u, seen=seen)
         total = sum(pair[0] for pair in levels.values())
         weights[compared.name] = {k: (by_m / total, by_u) for k, (by_m, by_u) in levels.items()}
     records = engine.number(f'SELECT count(*) FROM "{tables.subjects}"')
@@ -112,7 +113,7 @@ def train(
 
 def _smoothed(level: Level, m: float | None, u: float, *, seen: bool) -> tuple[float, float]:
     """M and u of a level that training may not have seen; never seen at all says nothing."""
-    if (m is None or m < level.least) and not (seen or level.accident):
+    if (m is None or m < level.least) and not seen:
         return u, u
     return max(m or 0.0, level.least), u
 
@@ -128,8 +129,8 @@ def _gamma(compared: FieldComparison) -> str:
 
 def _accidents(
     engine: DuckDBEngine, tables: LinkTables, model: Model, seed: int
-) -> tuple[dict[str, dict[str, float]], int]:
-    """Share of each level among random pairs that are not the same person."""
+) -> tuple[dict[str, dict[str, float]], dict[str, dict[str, int]], int]:
+    """Share and count of each level among random pairs that are not the same person."""
     columns = dict.fromkeys(
         f"{c.field}__{feature}" for c in model.comparisons for feature in c.comparison.features
     )
@@ -151,6 +152,7 @@ def _accidents(
     same = " OR ".join(_likely_same(model)) or "false"
     pairs = engine.number(f"SELECT count(*) FROM __random WHERE NOT ({same})")
     shares: dict[str, dict[str, float]] = {}
+    counts: dict[str, dict[str, int]] = {}
     for compared in model.comparisons:
         counted = engine.frame(
             f'SELECT "gamma_{compared.name}" AS gamma, count(*) AS n FROM __random'
@@ -158,14 +160,14 @@ def _accidents(
         )
         seen = dict(zip(counted["gamma"], counted["n"], strict=True))
         total = max(sum(seen.values()), 1)
+        levels = [level for level in compared.comparison.levels if not level.is_null]
+        own = {level.label: seen.get(compared.gamma(level.label), 0) for level in levels}
+        counts[compared.name] = own
         shares[compared.name] = {
-            level.label: level.accident
-            or max(seen.get(compared.gamma(level.label), 0), 0.5) / total
-            for level in compared.comparison.levels
-            if not level.is_null
+            level.label: level.accident or max(own[level.label], 0.5) / total for level in levels
         }
     engine.drop("__random", "__sampled")
-    return shares, pairs
+    return shares, counts, pairs
 
 
 def _likely_same(model: Model) -> list[str]:
