@@ -20,9 +20,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from linkage.config import check, json_schema, load_job
     from linkage.errors import ConfigError, ContractError, LinkageError, SourceError
-    from linkage.evaluate import evaluate
+    from linkage.evaluation import evaluate
     from linkage.result import RegistryResult, RunResult, open_run
-    from linkage.run import run
+    from linkage.runner import run
     from linkage.training import train_models
 
 _HOMES = {
@@ -33,11 +33,11 @@ _HOMES = {
     "RunResult": "result",
     "SourceError": "errors",
     "check": "config",
-    "evaluate": "evaluate",
+    "evaluate": "evaluation",
     "json_schema": "config",
     "load_job": "config",
     "open_run": "result",
-    "run": "run",
+    "run": "runner",
     "train_models": "training",
 }
 

@@ -104,7 +104,7 @@ def run_job(
     """Run a job: read, clean, link, decide, flag, and write the lists."""
     from linkage.config import load_job
     from linkage.pipeline import STEPS, registries_of
-    from linkage.run import run
+    from linkage.runner import run
 
     job = load_job(config)
     names, began = registries_of(job, registry), time.perf_counter()
@@ -179,8 +179,9 @@ def train_models(
 ) -> None:
     """Train match weights on all records of the job's registries; no labels are needed."""
     from linkage import training
+    from linkage.config import load_job
 
-    job = training.load_job(config)
+    job = load_job(config)
     with console.steps(2 + len(registry or job.registries)) as progress:
         trained = training.train_models(job, registries=registry, seed=seed, progress=progress)
     for path in training.write_models(trained, out, note=note):
@@ -209,7 +210,7 @@ def evaluate_run(
 
     By registry, by reason, by rule, and for duplicates pair by pair.
     """
-    from linkage.evaluate import evaluate, with_intervals
+    from linkage.evaluation import evaluate, with_intervals
 
     with console.busy("comparing"):
         found = evaluate(out, truth, registries=registry)

@@ -15,6 +15,7 @@ from linkage.manifest import versions
 from linkage.pipeline import Session, registries_of
 from linkage.progress import Progress, quiet
 
+
 def train_models(
     config: Path | str | Mapping[str, Any] | Job,
     *,
@@ -56,7 +57,7 @@ def _train(session: Session, name: str, seed: int) -> Trained:
 
 
 def write_models(trained: Mapping[str, Trained], folder: Path, *, note: str = "") -> list[Path]:
-    """Write one model file per registry.
+    """Write one model file per registry, and the default model for any other.
 
     Args:
         trained: as :func:`train_models` returns it.
@@ -73,16 +74,16 @@ def write_models(trained: Mapping[str, Trained], folder: Path, *, note: str = ""
         content["provenance"] |= {"data": note, "versions": versions()}
         written.append(folder / f"{name}.json")
         written[-1].write_text(_json(content), encoding="utf-8")
+    written.append(folder / "default.json")
+    written[-1].write_text(_default_model(trained, note), encoding="utf-8")
     return written
 
 
-def default_model(trained: Mapping[str, Trained], *, note: str = "") -> str:
-    """Content of the default model: weights by comparison, for registries without their own.
-
-    Each comparison is taken from the first registry that has it, in the order given.
-    """
+def _default_model(trained: Mapping[str, Trained], note: str) -> str:
+    """Weights by comparison instead of by field, each from the largest registry that has it."""
     weights: dict[str, Any] = {}
-    for name, result in trained.items():
+    largest_first = sorted(trained.items(), key=lambda item: -item[1].provenance["records"])
+    for name, result in largest_first:
         levels = result.content(name)["weights"]
         for compared in result.comparisons:
             weights.setdefault(compared.comparison.name, levels[compared.name])

@@ -19,7 +19,7 @@ STEPS = {
     "linkage.rules": 4,
     "linkage.write": 5,
     "linkage.pipeline": 6,
-    "linkage.run": 7,
+    "linkage.runner": 7,
     "linkage.cli": 8,
 }
 """The step a module belongs to; a module never imports from a later step."""

@@ -7,7 +7,7 @@ nothing of it is imported, so none of its dependencies is needed and nothing goe
 Run it once per new release of the package::
 
     pip download --no-deps --dest wheels vietnamadminunits
-    python scripts/build_reference.py wheels/vietnamadminunits-1.0.4-py3-none-any.whl 2025-10-08
+    python -m cleaners.reference.build wheels/vietnamadminunits-1.0.4-py3-none-any.whl 2025-10-08
 
 The second argument is the release date, which goes into the header of every file written.
 """
@@ -24,7 +24,7 @@ from pathlib import Path
 
 import polars as pl
 
-TARGET = Path(__file__).parent.parent / "cleaners" / "reference"
+TARGET = Path(__file__).parent
 EXPECTED = {"old": 10_040, "new": 3_321, "old_with_code": 10_035, "split": 471, "provinces": 34}
 OLD = "province,district,ward,provinceCode,districtCode,wardCode,provinceKey,districtKey,wardKey"
 NEW = "province,ward,provinceCode,wardCode,provinceKey,wardKey"
@@ -96,7 +96,7 @@ def check(units: pl.DataFrame) -> None:
 
 def write(frame: pl.DataFrame, name: str, about: str, source: str) -> None:
     """Write one plain CSV with a commented header."""
-    header = f"# {about}\n# source: {source}\n# built by scripts/build_reference.py\n"
+    header = f"# {about}\n# source: {source}\n# built by cleaners/reference/build.py\n"
     (TARGET / name).write_text(header + frame.write_csv(), encoding="utf-8")
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from linkage.contracts import CORRECTIONS, DUPLICATES, RECORDS, REJECTS, REVIEW, case_table
 from linkage.errors import ConfigError, SourceError
-from linkage.evaluate import Evaluation, evaluate
+from linkage.evaluation import Evaluation, evaluate
 from linkage.result import RegistryResult, RunResult
 
 Row = dict[str, Any]
