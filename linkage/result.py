@@ -10,6 +10,7 @@ from typing import Any
 
 import polars as pl
 
+from linkage.charts import Chart, bar_chart, stacked_bars
 from linkage.config import Job, load_job
 from linkage.contracts import LINK_STATUSES, REGISTRY_TABLES, case_table
 from linkage.errors import ConfigError, SourceError, did_you_mean
@@ -81,6 +82,12 @@ class RegistryResult:
         """Rows that could not be read."""
         return self._list("rejects")
 
+    def chart(self) -> Chart:
+        """Flagged records by rule, as a chart that shows itself."""
+        rules = self.cases["reasons"].explode().drop_nulls().value_counts(sort=True)
+        title = f"{self.name}: flagged records by rule"
+        return bar_chart(rules, "reasons", "count", title=title)
+
     def explain(self, record_id: str) -> Explanation:
         """Why a record is linked, or not, and who came second, field by field.
 
@@ -142,6 +149,12 @@ class RunResult(Mapping[str, RegistryResult]):
     def summary(self) -> pl.DataFrame:
         """One row per registry: rows by disposition, cases, duplicates and corrections."""
         return pl.DataFrame([_summary(result) for result in self.registries.values()])
+
+    def chart(self) -> Chart:
+        """Dispositions by registry, as a chart that shows itself."""
+        return stacked_bars(
+            self.summary, "registry", LINK_STATUSES, title="What became of every row"
+        )
 
     def _repr_html_(self) -> str:
         """The summary, so that a notebook cell shows it."""

@@ -49,7 +49,7 @@ def number_features(field: str, others: Sequence[pl.Expr] = ()) -> list[pl.Expr]
     own, kind = pl.col(field), pl.col(part(field, "kind"))
     everything = pl.concat_list(own, *others) if others else pl.concat_list(own)
     numbers = _compact_list(everything)
-    old = numbers.list.filter(pl.element().str.len_chars() == 9)
+    old = numbers.list.filter(pl.element().str.contains(r"^\d{9}$"))  # passports may have nine too
     return [
         numbers.alias(part(field, "numbers")),
         pl.when(kind == "personal_number").then(own).alias(part(field, "number")),
