@@ -112,7 +112,7 @@ _STRONG = (
 # On folded text: words that start an organisation's name and never a person's.
 _STARTS = (
     r"^(?:cong (?:ty|ti)|c ty|ct (?:tnhh|cp|co phan)|chi nhanh|doanh nghiep|tap doan|"
-    r"truong (?:tieu hoc|thcs|thpt|ptth|th|mn|mam non|mau giao|dai hoc|dh|cao dang|cd|trung cap|"
+    r"truong (?:tieu hoc|thcs|thpt|ptth|mam non|mau giao|dai hoc|cao dang|trung cap|"
     r"trung hoc|day nghe|pho thong|chinh tri)|so (?:y te|giao duc|noi vu|tai chinh|xay dung|"
     r"cong thuong|nong nghiep|tu phap|giao thong|van hoa|khoa hoc|tai nguyen|lao dong|ke hoach)|"
     r"phong (?:y te|giao duc|noi vu|tai chinh|tu phap|van hoa|lao dong|quan ly|kinh te|kham|"
@@ -127,7 +127,9 @@ _STARTS = (
 # On lower-case text with its tone marks: there these words are unmistakable anywhere.
 _TONED = (
     r"\b(?:công ty|công ti|chi nhánh|doanh nghiệp|ngân hàng|tập đoàn|trường học|cổ phần|văn phòng|"
-    r"ủy ban|uỷ ban|hợp tác|trung tâm y|bệnh viện)\b"
+    r"ủy ban|uỷ ban|hợp tác|trung tâm y|bệnh viện)\b|"
+    # Only with its tone is it a school: "Trương Th ịHằng" is a woman with a slip of the keyboard.
+    r"^trường (?:th|mn|đh|cđ) "
 )
 # What the pattern above takes for a company, and the tone marks show to be a person.
 _NOT_A_COMPANY = r"^công t[ýỳỷỹỵíìỉĩị]\b"

@@ -170,9 +170,9 @@ def print_schema() -> None:
 @app.command("train")
 def train_models(
     config: Config,
-    out: Annotated[
-        Path, typer.Option(metavar="DIR", help="Where the model files go.")
-    ] = Path("models"),
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Where the model files go.")] = Path(
+        "models"
+    ),
     registry: Registries = None,
     seed: Annotated[int, typer.Option(min=0, help="Which pairs are sampled.")] = 1,
     note: Annotated[str, typer.Option(help="What the records are, for the provenance.")] = "",

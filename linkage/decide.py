@@ -157,12 +157,11 @@ def _borrowed(given: DecisionInput, tables: LinkTables) -> str:
 
     Either nothing but the number fits its owner (another name altogether, or a name that only
     resembles and a record that as a whole is rather somebody else's), or somebody else fits name and
-    birth date exactly and the owner fits neither. A number one edit away from that other person's
+    birth date while the owner does not fit both. A number one edit away from that other person's
     own is a typing error that happens to hit somebody, not a borrowed number.
     """
     name, birth = given.compared("person_name"), given.compared("birth_date")
     number = given.compared("personal_id")
-    same_name = _levels(name, ("same name",), "true")
     sure_name = _levels(name, ("same name", "abbreviated", "other order"), "true")
     close_name = _levels(
         name, ("same name", "abbreviated", "other order", "one edit apart"), "true"
@@ -180,7 +179,7 @@ def _borrowed(given: DecisionInput, tables: LinkTables) -> str:
         "per_record AS (SELECT idx_l,"
         f" bool_or(owns) AND bool_and({unlike_birth} AND ({other_name}"
         f" OR (NOT ({sure_name}) AND match_weight < 0))) FILTER (owns) AS alien,"
-        f" bool_or(owns) AND bool_and(NOT ({same_name}) AND {unlike_birth}) FILTER (owns) AS unlike,"
+        f" bool_or(owns) AND bool_and(NOT ({sure_name}) OR {unlike_birth}) FILTER (owns) AS unlike,"
         f" bool_or(NOT owns AND {close_name} AND {same_birth}) AS other_fits,"
         f" bool_or(NOT owns AND {close_name} AND {typed}) AS mistyped,"
         " arg_max(idx_r, match_weight) FILTER (owns) AS owner,"

@@ -157,3 +157,44 @@ FIELD_TYPES: Final[Mapping[str, FieldType]] = {
         FieldType("text", _tidied),
     )
 }
+
+_LINKING: Final = ("person_name", "personal_id", "birth_date", "address", "sex", "phone")
+_ASIDE: Final = ("old_ids", "current_address")
+"""Population fields that add to another one: old numbers to the number, an address to the address."""
+
+
+def linkable(population: Mapping[str, str]) -> dict[str, str]:
+    """The population's fields that a registry can be linked on.
+
+    Args:
+        population: field name to field type.
+    """
+    return {
+        name: type_
+        for name, type_ in population.items()
+        if type_ in _LINKING and name not in _ASIDE
+    }
+
+
+def shared_fields(registry: Mapping[str, str], population: Mapping[str, str]) -> dict[str, str]:
+    """Pair fields by name, else by type where the registry has just one field of that type.
+
+    Args:
+        registry: field name to field type.
+        population: field name to field type, of the fields that can be linked on.
+
+    Returns:
+        Population field to registry field.
+
+    Example:
+        >>> shared_fields({"owner": "person_name"}, {"full_name": "person_name"})
+        {'full_name': 'owner'}
+    """
+    own: dict[str, str] = {}
+    for person, type_ in population.items():
+        of_type = [name for name, other in registry.items() if other == type_]
+        if person in of_type:
+            own[person] = person
+        elif len(of_type) == 1 and of_type[0] not in population:
+            own[person] = of_type[0]
+    return own

@@ -11,7 +11,7 @@ import polars as pl
 from linkage.clean import DeclaredField, clean_expression, clean_frame
 from linkage.columns import INDEX, PERSON_ID, RECORD_ID, part
 from linkage.engines.duckdb import DuckDBEngine
-from linkage.fields import FIELD_TYPES, CleanContext
+from linkage.fields import FIELD_TYPES, CleanContext, linkable
 from linkage.link.features import (
     address_features,
     features_of,
@@ -26,7 +26,6 @@ PEOPLE_FEATURES: Final = "people_features"
 _OLD: Final = "old_ids"
 _PASSPORT: Final = "passport"
 _CURRENT: Final = "current_address"
-_LINKING: Final = ("person_name", "personal_id", "birth_date", "address", "sex", "phone")
 
 
 @dataclass(frozen=True)
@@ -79,11 +78,7 @@ def clean_population(
     if "personal_id" in fields and "personal_id" not in raw.columns:
         raw = raw.with_columns(pl.col(RECORD_ID).alias("personal_id"))
     cleaned = clean_frame(raw, fields, context).rename({RECORD_ID: PERSON_ID})
-    types = {
-        name: field.type
-        for name, field in fields.items()
-        if field.type in _LINKING and name not in {_OLD, _CURRENT}
-    }
+    types = linkable({name: field.type for name, field in fields.items()})
     return Population(_with_old_numbers(cleaned, fields, context), types)
 
 

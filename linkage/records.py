@@ -27,14 +27,15 @@ def records_list(
     Returns:
         The ``records`` list of the contract.
     """
+    # The keys go to their decision before any join: a join promises no order.
+    keyed = decisions.with_columns(
+        person_id=_key(person_ids, decisions, "person"),
+        runner_up_id=_key(person_ids, decisions, "runner_up"),
+    )
     decided = (
         cleaned.select(INDEX, ROW, RECORD_ID)
         .join(facts.select(INDEX, "subject_type"), on=INDEX, how="left")
-        .join(decisions, on=INDEX, how="left")
-        .with_columns(
-            person_id=_key(person_ids, decisions, "person"),
-            runner_up_id=_key(person_ids, decisions, "runner_up"),
-        )
+        .join(keyed, on=INDEX, how="left")
     )
     return (
         pl.concat(

@@ -14,7 +14,7 @@ from linkage.config.models import (
     Thresholds,
 )
 from linkage.errors import did_you_mean
-from linkage.fields import FIELD_TYPES
+from linkage.fields import FIELD_TYPES, linkable, shared_fields
 from linkage.rules.catalogue import RULES
 
 Fields = Mapping[str, FieldDeclaration]
@@ -65,7 +65,9 @@ def check_link(
     link: LinkDeclaration | LinkOverrides,
 ) -> None:
     """Note exact and block entries that are no keys of fields that both registers have."""
-    shared = [name for name in fields if name in people]
+    own = {name: field.type for name, field in fields.items()}
+    others = linkable({name: field.type for name, field in people.items()})
+    shared = list(shared_fields(own, others).values())
     known = [(name, key) for name in shared for key in FIELD_TYPES[fields[name].type].keys]
     bare = [name for name, key in known if not key]
     keys = [*bare, *(f"{name}.{key}" for name, key in known if key)]
@@ -73,16 +75,16 @@ def check_link(
         for i, entry in enumerate(entries or ()):
             for j, key in enumerate(entry):
                 if key not in choices:
-                    what = _why_no_key(key, fields, people)
+                    what = _why_no_key(key, fields, shared)
                     document.note((*where, part, i, j), what, _some(choices), key,
                                   did_you_mean(key, choices))  # fmt: skip
 
 
-def _why_no_key(key: str, fields: Fields, people: Fields) -> str:
+def _why_no_key(key: str, fields: Fields, shared: Sequence[str]) -> str:
     name = key.split(".")[0]
     if name not in fields:
         return f"{name!r} is not a field of the registry"
-    if name not in people:
+    if name not in shared:
         return f"the population register has no field {name!r} to agree with"
     return f"{key!r} is not a key of the field type {fields[name].type!r}"
 

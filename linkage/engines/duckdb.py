@@ -5,6 +5,7 @@ The only module that opens a DuckDB connection or builds a Splink ``Linker``.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from collections.abc import Mapping
 from pathlib import Path
@@ -50,7 +51,10 @@ class DuckDBEngine:
         if threads:
             config["threads"] = threads
         self._connection = duckdb.connect(":memory:", config=config)
-        self._connection.execute("SET enable_progress_bar = false")
+        # In a notebook without ipywidgets DuckDB refuses even to switch its progress bar off; there
+        # is none then.
+        with contextlib.suppress(duckdb.InvalidInputException):
+            self._connection.execute("SET enable_progress_bar = false")
         self._scored = 0
 
     def __enter__(self) -> Self:

@@ -115,7 +115,7 @@ class _Join:
 
     def too_common(self) -> str:
         return (
-            f"SELECT count(*) FROM ({self.left}) WHERE k0 IN"
+            f"SELECT count(DISTINCT {INDEX}) FROM ({self.left}) WHERE k0 IN"
             f" (SELECT k0 FROM ({self.right}) GROUP BY k0 HAVING count(*) > {MOST_PEOPLE})"
         )
 

@@ -192,7 +192,16 @@ def _levels(
                 found=f"levels {', '.join(sorted(found)) or 'none'}",
                 hint="train the model again with this version: linkage train CONFIG",
             )
-        yield level.label, (float(pair["m"]), float(pair["u"]))
+        m, u = pair["m"], pair["u"]
+        if not all(isinstance(p, int | float) and 0 < p <= 1 for p in (m, u)):
+            message = f"{path.name}: weights of '{compared.name}', level '{level.label}'"
+            raise ConfigError(
+                message,
+                expected="m and u above 0 and up to 1",
+                found="other values",
+                hint="train the model again: linkage train CONFIG",
+            )
+        yield level.label, (float(m), float(u))
 
 
 def _read(path: Path) -> Mapping[str, Any]:

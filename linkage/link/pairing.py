@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from linkage.columns import INDEX
-from linkage.fields import FIELD_TYPES
+from linkage.fields import FIELD_TYPES, shared_fields
 from linkage.link.features import features_of
 
 
@@ -66,21 +66,11 @@ _FEATURE: Mapping[tuple[str, str], str] = {
 
 
 def pair_fields(registry: Mapping[str, str], population: Mapping[str, str]) -> Pairing:
-    """Pair fields by name, else by type where the registry has just one field of that type.
+    """Pair a registry's fields with the population's (:func:`linkage.fields.shared_fields`).
 
     Args:
         registry: field name to field type.
         population: field name to field type, of the fields that can be linked on.
-
-    Example:
-        >>> pair_fields({"owner": "person_name"}, {"full_name": "person_name"}).own
-        {'full_name': 'owner'}
     """
-    own: dict[str, str] = {}
-    for field, type_ in population.items():
-        of_type = [name for name, other in registry.items() if other == type_]
-        if field in of_type:
-            own[field] = field
-        elif len(of_type) == 1 and of_type[0] not in population:
-            own[field] = of_type[0]
+    own = shared_fields(registry, population)
     return Pairing(own, {field: population[field] for field in own})

@@ -51,12 +51,13 @@ _RULES: tuple[Rule, ...] = (
         basis="Circular 08/2026/TT-BKHCN; ministry's definition of junk SIMs, (a).",
         predicate="outcome = 'NOT_FOUND' AND link_status = 'unlinked' AND NOT has_foreign_document",
         # The register does not know every old number, and a name alone, without a birth date,
-        # finds nobody who moved: there an absent number proves little.
+        # finds nobody who moved: there an absent number proves little (and where the registry has
+        # no birth dates at all, the rule is not asked).
         severity="CASE WHEN has_old_number OR NOT has_birth_date THEN 'low' ELSE 'high' END",
         action="CASE WHEN has_old_number OR NOT has_birth_date THEN 'ask' ELSE 'verify' END",
         confidence="CASE WHEN has_old_number OR NOT has_birth_date THEN 0.6 ELSE 0.98 END",
         evidence=("outcome", "match_probability"),
-        requires=("personal_id", "full_name"),
+        requires=("personal_id", "full_name", "birth_date"),
     ),
     Rule(
         code="HOLDER_DECEASED",

@@ -77,6 +77,7 @@ def test_title_goes_and_a_name_that_looks_like_one_stays(raw: str, value: str) -
         "Hộ kinh doanh Nguyễn Văn An",
         "Văn phòng luật sư An Bình",
         "Bệnh viện Bạch Mai",
+        "Trường TH Kim Đồng",
     ],
 )
 def test_organisations_are_told_apart_and_not_split(raw: str) -> None:
@@ -99,6 +100,8 @@ def test_organisations_are_told_apart_and_not_split(raw: str) -> None:
         "Lê Văn Phong",
         "Phan Thị Sở",
         "Đoàn Thanh Niên",
+        "TRƯƠNG TH ỊHẰNG",
+        "Trương Th Thủy",
     ],
 )
 def test_a_person_never_becomes_an_organisation(raw: str) -> None:

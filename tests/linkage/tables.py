@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
@@ -10,6 +12,9 @@ import polars as pl
 from linkage import RunResult, run
 from linkage.config import Job, load_job
 from linkage.fields import CleanContext
+from linkage.link import LinkResult, LinkTables
+from linkage.link.model import Model
+from linkage.link.pairing import Pairing
 from linkage.pipeline import Session
 
 Row = Mapping[str, Any]
@@ -43,7 +48,7 @@ REGISTRY = {
 PEOPLE: tuple[Row, ...] = (
     {
         "person_id": "001190012345",
-        "old_ids": "012345678",
+        "old_ids": "011987654",
         "full_name": "Nguyễn Thị Lan",
         "birth_date": "1990-03-12",
         "sex": "Nữ",
@@ -119,7 +124,7 @@ def frame(rows: Iterable[Row], columns: Iterable[str]) -> pl.DataFrame:
 
 def context() -> CleanContext:
     """What cleaners may know."""
-    return CleanContext(load_job(mapping("sim")).config.reference_date)
+    return CleanContext(dt.date.fromisoformat(REFERENCE_DATE))
 
 
 def mapping(*registries: str, out: str = "out", **changes: Mapping[str, Any]) -> dict[str, Any]:
@@ -178,3 +183,49 @@ def rows_by(table: pl.DataFrame, key: str = "record_id") -> dict[str, dict[str, 
     found = {row[key]: row for row in rows}
     assert len(found) == len(rows), f"{key} repeats"
     return found
+
+
+@dataclass(frozen=True)
+class Rules:
+    """Exact and blocking rules, in place of a declaration's."""
+
+    exact: tuple[tuple[str, ...], ...] = ()
+    block: tuple[tuple[str, ...], ...] = ()
+
+
+@dataclass(frozen=True)
+class Linked:
+    """A registry after linking: its tables are still in the engine."""
+
+    session: Session
+    tables: LinkTables
+    pairing: Pairing
+    model: Model
+    result: LinkResult
+    records: tuple[str, ...]
+    people: tuple[str, ...]
+
+    def table(self, name: str) -> pl.DataFrame:
+        """One of the registry's tables, with the keys of record and person."""
+        found = self.session.engine.frame(f'SELECT * FROM "{getattr(self.tables, name)}"')
+        return found.with_columns(
+            record=pl.Series(self.records).gather(found["idx_l"]),
+            person=pl.Series(self.people).gather(found["idx_r"]),
+        )
+
+
+def link(
+    open_session: Session, records: Iterable[Row], rules: Rules, *, tables: str = "sim"
+) -> Linked:
+    """Link literal SIMs in an open session by the rules, into tables of that name."""
+    name = "sim"
+    raw = frame(records, REGISTRY[name]).with_row_index("row", 1)
+    cleaned = open_session.clean(name, raw.with_columns(pl.col("row").cast(pl.Int64)))
+    named = LinkTables(tables)
+    pairing = open_session.pairing(open_session.job.registries[name])
+    model = open_session.model(name, pairing)
+    result = open_session.link(name, cleaned, named, pairing, model, rules=rules)
+    people = open_session.population.cleaned["person_id"]
+    return Linked(
+        open_session, named, pairing, model, result, tuple(raw["record_id"]), tuple(people)
+    )

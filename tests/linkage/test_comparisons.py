@@ -89,14 +89,13 @@ NAMES = [
     ("Lan Nguyễn Thị", "Nguyễn Thị Lan", "other order"),
     ("Nguyễn Thị Lân", "Nguyễn Thị Lanh", "one edit apart"),
     ("Nguyễn Thị Lan", "Nguyễn Ngọc Lan", "middle name differs"),
-    ("Nguyễn Thị Lan", "Nguyễn Thị", "same family name only"),
     ("Nguyễn Thị Phương Thảo", "Nguyễn Thị Phương Thanh", "similar"),
     ("Nguyễn Thị Lan", "Trần Hoài Lan", "same given name"),
     ("Nguyễn Thị Lan", "Trần Quốc Bảo", "differ"),
 ]
 
 
-@pytest.mark.parametrize(("left", "right", "label"), [n for n in NAMES if n[2][:11] != "same family"])
+@pytest.mark.parametrize(("left", "right", "label"), NAMES)
 def test_names(engine: DuckDBEngine, left: str, right: str, label: str) -> None:
     assert level_of(engine, NAME, left, right) == label
 
@@ -303,7 +302,7 @@ ADDRESS_TEXTS = st.none() | st.builds(
 def test_swapping_left_and_right_changes_nothing(
     engine: DuckDBEngine, comparison: Comparison, texts: st.SearchStrategy[str | None]
 ) -> None:
-    @settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
     @given(st.lists(st.tuples(texts, texts), min_size=20, max_size=40))
     def symmetric(pairs: list[tuple[str | None, str | None]]) -> None:
         type_ = FIELD_TYPE.get(comparison.name, comparison.name)

@@ -1,0 +1,281 @@
+"""Decisions: one disposition per record, with the reasons; doubt goes to review."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import pytest
+
+from linkage import RunResult
+from linkage.contracts import REASONS
+from tests.linkage.tables import PEOPLE, Row, rows_by, run_literal
+
+LAN, BAO, _, NHUNG, NHI, MINH, OTHER_MINH, PHUONG = PEOPLE
+
+
+def record(record_id: str, person: Row, **changes: Any) -> Row:
+    """What a person's own record says, with changes."""
+    own = {name: person[name] for name in ("full_name", "birth_date", "address")}
+    return {"record_id": record_id, **own, "personal_id": person["person_id"], **changes}
+
+
+RECORDS: tuple[Row, ...] = (
+    record("own", LAN),
+    record("old number", LAN, personal_id="011987654"),
+    record("passport", BAO, personal_id="C1234567"),
+    record("typo", LAN, personal_id="001190012354", full_name="Nguyễn Thị Lân"),
+    record("no number", LAN, personal_id=None),
+    record("malformed", LAN, personal_id="12"),
+    record("foreign", BAO, personal_id="AB123456"),
+    record("year", PHUONG, birth_date="1995"),
+    record("moved", PHUONG, address="Số 1 phố Huế, phường Hai Bà Trưng, Hà Nội"),
+    record("namesakes", MINH, personal_id=None, address=None),
+    record("namesake with number", MINH),
+    record("twins", NHUNG, personal_id=None, full_name="L. T. H. Nh."),
+    record("a twin by number", NHUNG),
+    # The number is hers, name and birth date are his.
+    record("borrowed", BAO, personal_id=LAN["person_id"]),
+    record("alien", LAN, full_name="Hồ Xuân Mai", birth_date="1950-01-02", address=None),
+    # One digit off, and the number happens to be her twin's.
+    record("hits a twin", NHUNG, personal_id=NHI["person_id"]),
+    {
+        "record_id": "nobody",
+        "full_name": "Hồ Xuân Mai",
+        "birth_date": "02/01/1950",
+        "personal_id": "001150999999",
+        "address": "xã Mường Nhé, tỉnh Điện Biên",
+    },
+    record("organisation", LAN, full_name="Công ty TNHH Hoa Sen"),
+    {"record_id": "garbage", "full_name": "???", "personal_id": "x"},
+    {"record_id": "empty"},
+)
+
+
+@pytest.fixture(scope="module")
+def result() -> RunResult:
+    return run_literal({"sim": RECORDS})
+
+
+@pytest.fixture(scope="module")
+def decided(result: RunResult) -> dict[str, dict[str, Any]]:
+    return rows_by(result["sim"].records)
+
+
+Decided = dict[str, dict[str, Any]]
+
+
+def test_full_agreement_is_linked_by_the_exact_pass(decided: Decided) -> None:
+    row = decided["own"]
+    assert (row["link_status"], row["person_id"]) == ("linked", LAN["person_id"])
+    assert row["decided_by"] == "exact:personal_id+full_name+birth_date"
+    assert row["reasons"] == ["AGREES_EXACTLY"]
+    assert row["match_probability"] > 0.9999
+    assert (row["runner_up_id"], row["runner_up_margin"]) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("record_id", "person"),
+    [
+        ("typo", LAN),
+        ("no number", LAN),
+        ("malformed", LAN),
+        ("foreign", BAO),
+        ("year", PHUONG),
+    ],
+)
+def test_clear_of_the_next_and_above_the_threshold_is_linked_by_the_model(
+    decided: Decided, record_id: str, person: Row
+) -> None:
+    row = decided[record_id]
+    assert (row["link_status"], row["person_id"]) == ("linked", person["person_id"])
+    assert (row["decided_by"], row["reasons"]) == ("model", ["ABOVE_THRESHOLD"])
+    assert row["match_probability"] >= 0.99
+
+
+@pytest.mark.parametrize(("record_id", "person"), [("old number", LAN), ("passport", BAO)])
+def test_an_old_number_or_a_passport_settles_as_the_number_does(
+    decided: Decided, record_id: str, person: Row
+) -> None:
+    row = decided[record_id]
+    assert row["person_id"] == person["person_id"]
+    assert row["reasons"] == ["AGREES_EXACTLY"]
+
+
+def test_two_namesakes_who_fit_equally_have_half_each(decided: Decided) -> None:
+    row = decided["namesakes"]
+    assert (row["link_status"], row["person_id"]) == ("review", None)
+    assert row["reasons"] == ["LOW_MARGIN", "NAMESAKES"]
+    assert row["match_probability"] == pytest.approx(0.5, abs=0.001)
+    assert row["match_probability"] < 0.5
+    assert row["runner_up_margin"] == pytest.approx(0)
+    assert row["runner_up_id"] in {MINH["person_id"], OTHER_MINH["person_id"]}
+
+
+def test_a_namesake_with_his_number_is_no_doubt(decided: Decided) -> None:
+    assert decided["namesake with number"]["person_id"] == MINH["person_id"]
+
+
+def test_twins_whom_nothing_tells_apart_go_to_review(decided: Decided) -> None:
+    row = decided["twins"]
+    assert (row["link_status"], row["person_id"]) == ("review", None)
+    assert row["reasons"] == ["LOW_MARGIN", "TWINS"]
+    assert row["runner_up_id"] in {NHUNG["person_id"], NHI["person_id"]}
+
+
+def test_a_twin_is_told_by_her_number(decided: Decided) -> None:
+    assert decided["a twin by number"]["person_id"] == NHUNG["person_id"]
+
+
+def test_a_borrowed_number_is_linked_to_neither(decided: Decided) -> None:
+    row = decided["borrowed"]
+    assert (row["link_status"], row["person_id"]) == ("review", None)
+    assert row["reasons"] == ["BORROWED_ID"]
+    assert row["outcome"] == "FIELD_DIFF"
+
+
+def test_a_borrowed_number_shows_both_people_in_review(result: RunResult) -> None:
+    shown = result["sim"].review.rows_by_key("record_id", named=True)["borrowed"]
+    assert {LAN["person_id"], BAO["person_id"]} <= {row["candidate_id"] for row in shown}
+
+
+def test_a_number_with_a_strangers_name_and_birth_date_is_borrowed(decided: Decided) -> None:
+    assert decided["alien"]["reasons"] == ["BORROWED_ID"]
+    assert decided["alien"]["person_id"] is None
+
+
+def test_a_digit_off_that_hits_somebody_is_no_borrowed_number(decided: Decided) -> None:
+    assert "BORROWED_ID" not in decided["hits a twin"]["reasons"]
+
+
+def test_an_organisation_is_not_linked_to_people(decided: Decided) -> None:
+    row = decided["organisation"]
+    assert (row["subject_type"], row["link_status"]) == ("organisation", "not_applicable")
+    assert (row["outcome"], row["reasons"]) == ("NOT_CHECKED", ["ORGANISATION"])
+    assert (row["person_id"], row["match_probability"]) == (None, None)
+
+
+def test_nobody_who_shares_a_key_is_no_candidate(decided: Decided) -> None:
+    row = decided["nobody"]
+    assert (row["link_status"], row["decided_by"]) == ("unlinked", "none")
+    assert row["reasons"] == ["NO_CANDIDATE"]
+    assert (row["match_weight"], row["match_probability"]) == (None, None)
+
+
+def test_garbage_is_nothing_to_link_on(decided: Decided) -> None:
+    assert decided["garbage"]["link_status"] == "unlinked"
+    assert decided["garbage"]["reasons"] == ["NOTHING_TO_LINK_ON"]
+
+
+def test_an_empty_required_field_is_named(decided: Decided) -> None:
+    assert decided["empty"]["reasons"] == ["NOTHING_TO_LINK_ON", "MISSING_REQUIRED"]
+
+
+@pytest.mark.parametrize(
+    ("record_id", "outcome"),
+    [
+        ("own", "MATCH"),
+        ("old number", "MATCH"),
+        ("passport", "MATCH"),
+        ("moved", "MATCH"),
+        ("year", "FIELD_DIFF"),
+        ("alien", "FIELD_DIFF"),
+        ("hits a twin", "FIELD_DIFF"),
+        ("typo", "NOT_FOUND"),
+        ("nobody", "NOT_FOUND"),
+        ("malformed", "BAD_ID"),
+        ("garbage", "BAD_ID"),
+        ("no number", "NOT_CHECKED"),
+        ("foreign", "NOT_CHECKED"),
+        ("empty", "NOT_CHECKED"),
+    ],
+)
+def test_the_outcome_tells_of_the_number_that_the_record_states(
+    decided: Decided, record_id: str, outcome: str
+) -> None:
+    assert decided[record_id]["outcome"] == outcome
+
+
+@pytest.mark.parametrize(
+    ("record_id", "fields"),
+    [
+        ("own", []),
+        ("no number", []),
+        ("typo", ["full_name", "personal_id"]),
+        ("moved", ["address"]),
+        ("year", ["birth_date"]),
+        # Linked to nobody: compared with the owner of the number.
+        ("borrowed", ["full_name", "birth_date", "address"]),
+        ("alien", ["full_name", "birth_date"]),
+        ("nobody", []),
+    ],
+)
+def test_fields_that_differ_from_the_person_linked_or_the_owner_of_the_number(
+    decided: Decided, record_id: str, fields: list[str]
+) -> None:
+    assert sorted(decided[record_id]["diff_fields"]) == sorted(fields)
+
+
+def test_every_record_has_one_row_in_the_order_of_the_source(result: RunResult) -> None:
+    records = result["sim"].records
+    assert records["record_id"].to_list() == [row["record_id"] for row in RECORDS]
+    assert records["row"].to_list() == list(range(1, len(RECORDS) + 1))
+
+
+def test_only_linked_records_have_a_person(decided: Decided) -> None:
+    for row in decided.values():
+        assert (row["person_id"] is not None) == (row["link_status"] == "linked")
+
+
+def test_reasons_are_published_ones(decided: Decided) -> None:
+    assert {reason for row in decided.values() for reason in row["reasons"]} <= set(REASONS)
+
+
+def test_running_twice_gives_identical_lists(result: RunResult) -> None:
+    again = run_literal({"sim": RECORDS})["sim"]
+    for name, table in result["sim"].lists.items():
+        assert table.equals(again.lists[name]), name
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_the_order_of_records_does_not_matter(result: RunResult, seed: int) -> None:
+    shuffled = list(RECORDS)
+    random.Random(seed).shuffle(shuffled)
+    again = run_literal({"sim": shuffled})["sim"]
+    for name, keys in (("records", "record_id"), ("junk_sims", "case_id"), ("review", None)):
+        there, back = (
+            table.drop("row", strict=False).sort(keys or ["record_id", "rank"])
+            for table in (result["sim"].lists[name], again.lists[name])
+        )
+        assert there.equals(back), name
+
+
+# --- thresholds -----------------------------------------------------------------------------------
+
+
+def thresholds(**limits: float) -> dict[str, dict[str, Any]]:
+    """A job's change of the thresholds; nothing is settled exactly."""
+    return {"sim": {"link": {"exact": [], "thresholds": limits}}}
+
+
+def test_between_the_thresholds_goes_to_review_and_below_stays_unlinked() -> None:
+    written = [
+        {"record_id": "name and province", "full_name": "Đặng Thu Phương", "address": "Khánh Hòa"}
+    ]
+    found = {
+        limit: rows_by(
+            run_literal(
+                {"sim": written}, **thresholds(link=0.999999999, review=limit)
+            )["sim"].records
+        )["name and province"]
+        for limit in (0.05, 0.9999)
+    }
+    assert (found[0.05]["link_status"], found[0.05]["reasons"]) == (
+        "review",
+        ["BETWEEN_THRESHOLDS"],
+    )
+    assert (found[0.9999]["link_status"], found[0.9999]["reasons"]) == (
+        "unlinked",
+        ["BELOW_THRESHOLD"],
+    )
+    assert found[0.9999]["match_probability"] is not None
