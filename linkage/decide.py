@@ -85,12 +85,16 @@ def decide(engine: DuckDBEngine, given: DecisionInput, tables: LinkTables) -> pl
     )
 
 
-def _condition(compared: FieldComparison | None, labels: tuple[str, ...], absent: str) -> str:
-    """SQL that holds where a pair (``l``, ``r`` renamed by suffix) is at one of the levels."""
+def _agrees(compared: FieldComparison | None) -> str:
+    """SQL that holds where a look-up would call the values of a pair the same; true without them."""
     if compared is None:
-        return absent
-    wanted = [level for level in compared.comparison.levels if level.label in labels]
-    return "coalesce(" + " OR ".join(f"({compared.sql(level)})" for level in wanted) + ", false)"
+        return "true"
+    comparison = compared.comparison
+    conditions = [level.sql for level in comparison.levels if level.label in comparison.agrees]
+    if comparison.equal:
+        conditions.append(comparison.equal)
+    either = " OR ".join(f"({sql})" for sql in conditions).replace("{f}", compared.field)
+    return f"coalesce({either}, false)"
 
 
 def _owners(given: DecisionInput, tables: LinkTables) -> str:
@@ -107,8 +111,7 @@ def _owners(given: DecisionInput, tables: LinkTables) -> str:
         f' FROM (SELECT idx, unnest("{column}") AS n FROM "{tables.subjects}") l'
         f' JOIN (SELECT idx, unnest("{column}") AS n FROM "{given.people}") r USING (n)'
     )
-    name = _condition(given.compared("person_name"), ("same name",), "true")
-    birth = _condition(given.compared("birth_date"), ("same date",), "true")
+    name, birth = (_agrees(given.compared(kind)) for kind in ("person_name", "birth_date"))
     return (
         f'CREATE OR REPLACE TABLE "{tables.owners}" AS'
         f" SELECT idx_l AS idx, idx_r AS owner, {name} AND {birth} AS agrees"
@@ -296,9 +299,8 @@ def _differing_fields(
     differs: dict[str, list[str]] = {}
     for compared in given.model.comparisons:
         null = next(level for level in compared.comparison.levels if level.is_null)
-        agrees = _condition(compared, compared.comparison.agrees, "true")
         differs.setdefault(compared.field, []).append(
-            f"(NOT coalesce({compared.sql(null)}, false) AND NOT {agrees})"
+            f"(NOT coalesce({compared.sql(null)}, false) AND NOT {_agrees(compared)})"
         )
     members = ", ".join(
         f"CASE WHEN {' OR '.join(parts)} THEN '{given.pairing.own[field]}' END"

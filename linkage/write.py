@@ -58,6 +58,7 @@ def publish(out: Path, output: Output, *, formats: Sequence[str], masked: bool =
         ConfigError: if the folder holds something that no run wrote; it is left alone.
     """
     check_target(out)
+    out = out.resolve()
     out.parent.mkdir(parents=True, exist_ok=True)
     staging = out.with_name(f".{out.name}.{os.getpid()}.partial")
     shutil.rmtree(staging, ignore_errors=True)
@@ -76,6 +77,7 @@ def publish(out: Path, output: Output, *, formats: Sequence[str], masked: bool =
         )
         _swap(staging, out)
     finally:
+        _restore(out)
         os.umask(previous_mask)
         shutil.rmtree(staging, ignore_errors=True)
 
@@ -86,6 +88,7 @@ def check_target(out: Path) -> None:
     Raises:
         ConfigError: names the folder and what to do.
     """
+    out = out.resolve()  # "." has no name, and a rename is of the folder, not of a link to it
     _restore(out)
     if not out.exists() or (out / MANIFEST).is_file():
         return
@@ -114,7 +117,7 @@ def _swap(staging: Path, out: Path) -> None:
 
 
 def _restore(out: Path) -> None:
-    """Put back the previous output if a run was killed between the two renames."""
+    """Put back the previous output if a run was killed, or failed, between the two renames."""
     retired = _retired(out)
     if retired.exists() and not out.exists():
         retired.rename(out)

@@ -54,12 +54,15 @@ class Comparison:
         features: parts of the field that the conditions read.
         levels: from no evidence and full agreement down to the rest.
         agrees: labels of the levels at which the two values count as the same.
+        equal: SQL for values that a look-up would call the same although they are no evidence that
+            the people are (1 January on both sides), else None.
     """
 
     name: str
     features: tuple[str, ...]
     levels: tuple[Level, ...]
     agrees: tuple[str, ...]
+    equal: str | None = None
 
 
 def _both(column: str) -> str:
@@ -165,7 +168,7 @@ _NUMBER: Final = Comparison(
 
 _BIRTH: Final = Comparison(
     "birth_date",
-    ("year", "exact", "digits", "day", "month"),
+    ("value", "year", "exact", "digits", "day", "month"),
     (
         Level("missing", _missing("year"), is_null=True),
         Level("same date", _same("exact")),
@@ -182,6 +185,7 @@ _BIRTH: Final = Comparison(
         _ELSE,
     ),
     agrees=("same date",),
+    equal='"{f}__value_l" IS NOT DISTINCT FROM "{f}__value_r" AND "{f}__year_l" = "{f}__year_r"',
 )
 
 _ADDRESS: Final = Comparison(

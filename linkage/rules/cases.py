@@ -98,7 +98,7 @@ def _blocks(fields: Mapping[str, DeclaredField], block: Mapping[str, object] | N
         ),
         runs AS (SELECT *, sum(starts) OVER (PARTITION BY holder ORDER BY digits) AS run
                  FROM stepped)
-        SELECT idx, count(*) OVER same AS block_size,
+        SELECT idx, count(DISTINCT digits) OVER same AS block_size,
             date_diff('day', min(opened_on) OVER same, max(opened_on) OVER same) AS block_days
         FROM runs WINDOW same AS (PARTITION BY holder, run)
         QUALIFY block_size >= {block["min_numbers"]} AND block_days <= {block["within_days"]}

@@ -47,9 +47,7 @@ def proposed(
     """Pairs with the number of the rule that proposed them, and the counts."""
     engine.put("records", records)
     engine.put("people", people)
-    counts = block(
-        engine, rules, PAIRING, records="records", people="people", pairs="proposals"
-    )
+    counts = block(engine, rules, PAIRING, records="records", people="people", pairs="proposals")
     pairs = engine.frame("SELECT idx_l, idx_r, match_key FROM proposals").rows()
     assert len({pair[:2] for pair in pairs}) == len(pairs)
     return set(pairs), counts

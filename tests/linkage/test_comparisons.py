@@ -220,9 +220,7 @@ NUMBERS = [
 
 
 @pytest.mark.parametrize(("left", "right", "label"), NUMBERS)
-def test_numbers(
-    engine: DuckDBEngine, left: pl.DataFrame, right: pl.DataFrame, label: str
-) -> None:
+def test_numbers(engine: DuckDBEngine, left: pl.DataFrame, right: pl.DataFrame, label: str) -> None:
     assert levels(engine, NUMBER, left, right) == [label]
     assert levels(engine, NUMBER, right, left) == [label]
 

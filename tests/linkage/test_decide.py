@@ -264,9 +264,9 @@ def test_between_the_thresholds_goes_to_review_and_below_stays_unlinked() -> Non
     ]
     found = {
         limit: rows_by(
-            run_literal(
-                {"sim": written}, **thresholds(link=0.999999999, review=limit)
-            )["sim"].records
+            run_literal({"sim": written}, **thresholds(link=0.999999999, review=limit))[
+                "sim"
+            ].records
         )["name and province"]
         for limit in (0.05, 0.9999)
     }

@@ -77,7 +77,10 @@ def test_a_key_names_a_feature(key: str, column: str | None) -> None:
 
 
 def test_features_of_a_registry_carry_the_names_of_the_population() -> None:
-    fields = {"owner": FieldDeclaration(type="person_name"), "plate": FieldDeclaration(type="plate")}
+    fields = {
+        "owner": FieldDeclaration(type="person_name"),
+        "plate": FieldDeclaration(type="plate"),
+    }
     raw = pl.DataFrame(
         {"row": [1], "record_id": ["a"], "owner": ["Vũ Văn Minh"], "plate": ["30A-123.45"]}
     )
@@ -92,9 +95,7 @@ def test_every_key_of_a_field_type_names_a_feature_that_exists() -> None:
     from linkage.link.features import features_of
 
     fields = {
-        name: FieldDeclaration(type=name)
-        for name, type_ in FIELD_TYPES.items()
-        if type_.comparison
+        name: FieldDeclaration(type=name) for name, type_ in FIELD_TYPES.items() if type_.comparison
     }
     raw = pl.DataFrame({"row": [1], "record_id": ["a"]})
     cleaned = clean_frame(raw, fields, context())

@@ -109,9 +109,7 @@ def test_nothing_to_compare_weighs_nothing(linked: Linked, scored: pl.DataFrame)
 
 def test_a_name_that_two_people_have_weighs_one_bit_less(scored: pl.DataFrame) -> None:
     def weight(record: str, person: Row) -> float:
-        found = scored.filter(
-            pl.col("record") == record, pl.col("person") == person["person_id"]
-        )
+        found = scored.filter(pl.col("record") == record, pl.col("person") == person["person_id"])
         return float(found["w_full_name"].item())
 
     assert weight("own", LAN) - weight("plain", MINH) == pytest.approx(1)

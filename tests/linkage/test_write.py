@@ -78,7 +78,7 @@ def test_lists_come_back_as_they_were(tmp_path: Path) -> None:
 
 def test_each_file_says_its_schema_version(tmp_path: Path) -> None:
     publish(tmp_path / "out", output(), formats=["parquet"])
-    told = pq.read_schema(tmp_path / "out/sim/records.parquet").metadata
+    told = pq.read_metadata(tmp_path / "out/sim/records.parquet").metadata
     assert told[b"schema_version"] == SCHEMA_VERSION.encode()
     assert told[b"list"] == b"records"
 
@@ -198,7 +198,7 @@ def test_a_folder_named_by_a_dot_is_looked_at_and_refused(
     (tmp_path / "thesis.txt").write_text("precious")
     monkeypatch.chdir(tmp_path)
     with pytest.raises(ConfigError, match="not empty"):
-        check_target(Path("."))
+        check_target(Path())
 
 
 # --- spreadsheets ---------------------------------------------------------------------------------

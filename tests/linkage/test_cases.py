@@ -1,0 +1,143 @@
+"""The case view: what a rule may ask about a record and about its holder."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+
+from linkage.decide import DecisionInput, decide
+from linkage.pipeline import Session
+from linkage.population import PEOPLE_FEATURES
+from linkage.rules.cases import case_view
+from tests.linkage.tables import PEOPLE, Row, Rules, link, session
+
+LAN, BAO, HAI, *_ = PEOPLE
+BY_NUMBER = Rules(exact=(("personal_id",),))
+DAY = dt.date(2026, 10, 1)
+
+Cases = dict[str, dict[str, Any]]
+
+
+def sim(record_id: str, person: Row, phone: int | None, day: str | None, **more: Any) -> Row:
+    return {
+        "record_id": record_id,
+        "full_name": person["full_name"],
+        "personal_id": person["person_id"],
+        "phone": None if phone is None else f"09{phone:08}",
+        "activated_on": day,
+        **more,
+    }
+
+
+def cases(opened: Session, *records: Row, least: int = 3, block: bool = True) -> Cases:
+    """The view over some SIMs; a block is a run of ``least`` numbers within two days."""
+    linked = link(opened, records, BY_NUMBER)
+    declared = opened.job.registries["sim"]
+    given = DecisionInput(linked.model, linked.pairing, declared.link.thresholds, PEOPLE_FEATURES)
+    decide(opened.engine, given, linked.tables)
+    opened.engine.run(
+        case_view(
+            linked.tables,
+            declared.fields,
+            opened_on="activated_on",
+            counted_by=None,
+            reference_date=DAY,
+            block={"min_numbers": least, "within_days": 2} if block else None,
+        )
+    )
+    rows = opened.engine.frame(f"FROM {linked.tables.cases} ORDER BY idx").to_dicts()
+    assert [row["record_id"] for row in rows] == [row["record_id"] for row in records]
+    return {row["record_id"]: row for row in rows}
+
+
+@pytest.fixture(scope="module")
+def view() -> Any:
+    with session({"sim": []}) as opened:
+        yield cases(
+            opened,
+            sim("run 1", LAN, 101, "2025-01-01"),
+            sim("run 2", LAN, 102, "2025-01-03"),
+            sim("run 3", LAN, 105, "2025-01-02"),
+            sim("apart", LAN, 109, "2025-01-02", address="Hải Phòng"),
+            sim("no phone", LAN, None, "2025-01-02"),
+            sim("other holder", BAO, 103, "2025-01-02"),
+            sim("dead", HAI, 501, None),
+            # Nobody's number, but one holder: the number that all of them state.
+            *(
+                sim(f"stranger {n}", {**LAN, "person_id": "001150999999"}, 700 + n, "2025-01-01")
+                for n in range(3)
+            ),
+            {"record_id": "nameless"},
+        )
+
+
+def test_records_of_one_person_are_counted_together(view: Cases) -> None:
+    assert [view[name]["held"] for name in ("run 1", "apart", "no phone")] == [5, 5, 5]
+    assert (view["other holder"]["held"], view["dead"]["held"]) == (1, 1)
+
+
+def test_records_of_nobody_are_not_counted(view: Cases) -> None:
+    for name in ("stranger 0", "nameless"):
+        assert (view[name]["held"], view[name]["held_outside_blocks"]) == (None, None)
+
+
+def test_a_run_is_measured_in_numbers_and_days(view: Cases) -> None:
+    for name in ("run 1", "run 2", "run 3"):
+        assert (view[name]["block_size"], view[name]["block_days"]) == (3, 2)
+
+
+def test_a_number_outside_the_run_is_in_none(view: Cases) -> None:
+    for name in ("apart", "no phone", "other holder", "dead"):
+        assert (view[name]["block_size"], view[name]["block_days"]) == (None, None)
+
+
+def test_the_holder_of_a_run_is_known_by_the_other_records(view: Cases) -> None:
+    assert view["apart"]["person_has_block"] is True
+    assert view["apart"]["held_outside_blocks"] == 2
+    assert view["other holder"]["person_has_block"] is False
+    assert view["nameless"]["person_has_block"] is False
+
+
+def test_a_run_under_a_number_of_nobody_is_a_run(view: Cases) -> None:
+    assert [view[f"stranger {n}"]["block_size"] for n in range(3)] == [3, 3, 3]
+    assert view["stranger 0"]["person_has_block"] is False
+
+
+def test_the_person_linked_lends_death_and_province(view: Cases) -> None:
+    assert view["dead"]["person_death_date"] == dt.date(2024, 5, 20)
+    assert view["dead"]["province"] == "48"
+    assert view["nameless"]["province"] is None
+
+
+def test_the_records_own_province_goes_before_the_persons(view: Cases) -> None:
+    assert view["apart"]["province"] == "31"
+
+
+def test_dates_are_the_records_and_the_jobs(view: Cases) -> None:
+    assert view["run 1"]["opened_on"] == dt.date(2025, 1, 1)
+    assert view["dead"]["opened_on"] is None
+    assert {row["reference_date"] for row in view.values()} == {DAY}
+
+
+def test_one_number_fewer_than_asked_for_is_no_run() -> None:
+    with session({"sim": []}) as opened:
+        records = [sim(f"run {n}", LAN, 100 + n, "2025-01-01") for n in range(3)]
+        found = cases(opened, *records, least=4)
+        assert [row["block_size"] for row in found.values()] == [None] * 3
+        # Without the rule nobody looks for runs.
+        found = cases(opened, *records, block=False)
+        assert [row["block_size"] for row in found.values()] == [None] * 3
+        assert [row["held_outside_blocks"] for row in found.values()] == [3] * 3
+
+
+def test_a_number_entered_twice_does_not_lengthen_a_run() -> None:
+    with session({"sim": []}) as opened:
+        records = [
+            sim("a", LAN, 100, "2025-01-01"),
+            sim("b", LAN, 101, "2025-01-01"),
+            sim("b again", LAN, 101, "2025-01-01"),
+        ]
+        found = cases(opened, *records, least=3)
+        assert [row["block_size"] for row in found.values()] == [None] * 3

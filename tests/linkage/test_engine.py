@@ -1,0 +1,101 @@
+"""The embedded engine: frames in and out, limits, and scoring on the same connection."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import polars as pl
+import pytest
+
+from linkage.engines.duckdb import DuckDBEngine
+
+
+@pytest.fixture
+def engine() -> Iterator[DuckDBEngine]:
+    with DuckDBEngine(threads=1) as engine:
+        yield engine
+
+
+FRAME = pl.DataFrame(
+    {
+        "idx": [0, 1],
+        "name": ["Nguyễn Thị Lan", None],
+        "born": [dt.date(1990, 3, 12), None],
+        "wards": [["00004", "00008"], None],
+        "weight": [1.5, None],
+        "trusted": [True, None],
+    }
+)
+
+
+def test_a_frame_comes_back_as_it_went_in(engine: DuckDBEngine) -> None:
+    engine.put("people", FRAME)
+    assert engine.frame("FROM people ORDER BY idx").equals(FRAME)
+
+
+def test_a_table_is_replaced_by_one_of_the_same_name(engine: DuckDBEngine) -> None:
+    engine.put("people", FRAME)
+    engine.put("people", FRAME.head(1))
+    assert engine.number("SELECT count(*) FROM people") == 1
+
+
+def test_a_table_does_not_follow_its_frame(engine: DuckDBEngine) -> None:
+    frame = pl.DataFrame({"n": [1]})
+    engine.put("numbers", frame)
+    frame[0, "n"] = 2
+    assert engine.number("SELECT n FROM numbers") == 1
+
+
+def test_a_query_without_rows_keeps_its_columns(engine: DuckDBEngine) -> None:
+    engine.put("people", FRAME)
+    empty = engine.frame("FROM people WHERE false")
+    assert empty.schema == FRAME.schema
+    assert empty.height == 0
+
+
+def test_no_number_is_nought(engine: DuckDBEngine) -> None:
+    assert engine.number("SELECT NULL") == 0
+
+
+def test_list_columns_are_told(engine: DuckDBEngine) -> None:
+    engine.put("people", FRAME)
+    assert engine.list_columns("people") == {"wards"}
+
+
+def test_what_does_not_exist_may_be_dropped(engine: DuckDBEngine) -> None:
+    engine.put("people", FRAME)
+    engine.drop("people", "nothing")
+    engine.drop("people")
+    assert engine.number("SELECT count(*) FROM duckdb_tables()") == 0
+
+
+def setting(engine: DuckDBEngine, name: str) -> str:
+    return str(engine.frame(f"SELECT current_setting('{name}')::VARCHAR AS s")["s"].item())
+
+
+def test_limits_are_the_jobs(tmp_path: Path) -> None:
+    with DuckDBEngine("1GB", tmp_path, 1) as engine:
+        assert setting(engine, "memory_limit") == "953.6 MiB"
+        assert setting(engine, "temp_directory") == str(tmp_path)
+        assert setting(engine, "threads") == "1"
+
+
+def test_the_engine_fetches_no_extensions(engine: DuckDBEngine) -> None:
+    assert setting(engine, "autoinstall_known_extensions") == "false"
+    assert setting(engine, "autoload_known_extensions") == "false"
+
+
+def test_two_engines_share_nothing(engine: DuckDBEngine) -> None:
+    engine.put("people", FRAME)
+    with DuckDBEngine(threads=1) as other:
+        assert other.number("SELECT count(*) FROM duckdb_tables()") == 0
+
+
+def test_a_closed_engine_is_closed() -> None:
+    with DuckDBEngine(threads=1) as engine:
+        pass
+    with pytest.raises(duckdb.Error):
+        engine.number("SELECT 1")
