@@ -185,7 +185,9 @@ _BIRTH: Final = Comparison(
         _ELSE,
     ),
     agrees=("same date",),
-    equal='"{f}__value_l" IS NOT DISTINCT FROM "{f}__value_r" AND "{f}__year_l" = "{f}__year_r"',
+    equal='"{f}__value_l" IS NOT DISTINCT FROM "{f}__value_r" AND "{f}__year_l" = "{f}__year_r"'
+    # 30 February has no value, but it has digits: it is neither 31 February nor a year alone.
+    ' AND "{f}__digits_l" IS NOT DISTINCT FROM "{f}__digits_r"',
 )
 
 _ADDRESS: Final = Comparison(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -53,24 +54,29 @@ def cases(opened: Session, *records: Row, least: int = 3, block: bool = True) ->
 
 
 @pytest.fixture(scope="module")
-def view() -> Any:
-    with session({"sim": []}) as opened:
-        yield cases(
-            opened,
-            sim("run 1", LAN, 101, "2025-01-01"),
-            sim("run 2", LAN, 102, "2025-01-03"),
-            sim("run 3", LAN, 105, "2025-01-02"),
-            sim("apart", LAN, 109, "2025-01-02", address="Hải Phòng"),
-            sim("no phone", LAN, None, "2025-01-02"),
-            sim("other holder", BAO, 103, "2025-01-02"),
-            sim("dead", HAI, 501, None),
-            # Nobody's number, but one holder: the number that all of them state.
-            *(
-                sim(f"stranger {n}", {**LAN, "person_id": "001150999999"}, 700 + n, "2025-01-01")
-                for n in range(3)
-            ),
-            {"record_id": "nameless"},
-        )
+def opened() -> Iterator[Session]:
+    with session({"sim": []}) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def view(opened: Session) -> Cases:
+    return cases(
+        opened,
+        sim("run 1", LAN, 101, "2025-01-01"),
+        sim("run 2", LAN, 102, "2025-01-03"),
+        sim("run 3", LAN, 105, "2025-01-02"),
+        sim("apart", LAN, 109, "2025-01-02", address="Hải Phòng"),
+        sim("no phone", LAN, None, "2025-01-02"),
+        sim("other holder", BAO, 103, "2025-01-02"),
+        sim("dead", HAI, 501, None),
+        # Nobody's number, but one holder: the number that all of them state.
+        *(
+            sim(f"stranger {n}", {**LAN, "person_id": "001150999999"}, 700 + n, "2025-01-01")
+            for n in range(3)
+        ),
+        {"record_id": "nameless"},
+    )
 
 
 def test_records_of_one_person_are_counted_together(view: Cases) -> None:
@@ -121,23 +127,20 @@ def test_dates_are_the_records_and_the_jobs(view: Cases) -> None:
     assert {row["reference_date"] for row in view.values()} == {DAY}
 
 
-def test_one_number_fewer_than_asked_for_is_no_run() -> None:
-    with session({"sim": []}) as opened:
-        records = [sim(f"run {n}", LAN, 100 + n, "2025-01-01") for n in range(3)]
-        found = cases(opened, *records, least=4)
-        assert [row["block_size"] for row in found.values()] == [None] * 3
-        # Without the rule nobody looks for runs.
-        found = cases(opened, *records, block=False)
-        assert [row["block_size"] for row in found.values()] == [None] * 3
-        assert [row["held_outside_blocks"] for row in found.values()] == [3] * 3
+RUN = [sim(f"run {n}", LAN, 100 + n, "2025-01-01") for n in range(3)]
 
 
-def test_a_number_entered_twice_does_not_lengthen_a_run() -> None:
-    with session({"sim": []}) as opened:
-        records = [
-            sim("a", LAN, 100, "2025-01-01"),
-            sim("b", LAN, 101, "2025-01-01"),
-            sim("b again", LAN, 101, "2025-01-01"),
-        ]
-        found = cases(opened, *records, least=3)
-        assert [row["block_size"] for row in found.values()] == [None] * 3
+def test_one_number_fewer_than_asked_for_is_no_run(opened: Session) -> None:
+    found = cases(opened, *RUN, least=4)
+    assert [row["block_size"] for row in found.values()] == [None] * 3
+
+
+def test_without_the_rule_nobody_looks_for_runs(opened: Session) -> None:
+    found = cases(opened, *RUN, block=False)
+    assert [row["block_size"] for row in found.values()] == [None] * 3
+    assert [row["held_outside_blocks"] for row in found.values()] == [3] * 3
+
+
+def test_a_number_entered_twice_does_not_lengthen_a_run(opened: Session) -> None:
+    found = cases(opened, *RUN[:2], {**RUN[1], "record_id": "again"}, least=3)
+    assert [row["block_size"] for row in found.values()] == [None] * 3

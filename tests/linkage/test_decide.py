@@ -260,22 +260,13 @@ def thresholds(**limits: float) -> dict[str, dict[str, Any]]:
 
 def test_between_the_thresholds_goes_to_review_and_below_stays_unlinked() -> None:
     written = [
-        {"record_id": "name and province", "full_name": "Đặng Thu Phương", "address": "Khánh Hòa"}
+        {"record_id": "between", "full_name": "Đặng Thu Phương", "address": "Khánh Hòa"},
+        {"record_id": "below", "full_name": "Đặng Thị Mai", "birth_date": "1995-01-23"},
     ]
-    found = {
-        limit: rows_by(
-            run_literal({"sim": written}, **thresholds(link=0.999999999, review=limit))[
-                "sim"
-            ].records
-        )["name and province"]
-        for limit in (0.05, 0.9999)
-    }
-    assert (found[0.05]["link_status"], found[0.05]["reasons"]) == (
-        "review",
-        ["BETWEEN_THRESHOLDS"],
-    )
-    assert (found[0.9999]["link_status"], found[0.9999]["reasons"]) == (
-        "unlinked",
-        ["BELOW_THRESHOLD"],
-    )
-    assert found[0.9999]["match_probability"] is not None
+    limits = thresholds(link=0.999999999, review=0.9)
+    found = rows_by(run_literal({"sim": written}, **limits)["sim"].records)
+    assert found["between"]["link_status"] == "review"
+    assert found["between"]["reasons"] == ["BETWEEN_THRESHOLDS"]
+    assert found["below"]["link_status"] == "unlinked"
+    assert found["below"]["reasons"] == ["BELOW_THRESHOLD"]
+    assert 0 < found["below"]["match_probability"] < 0.9

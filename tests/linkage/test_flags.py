@@ -47,9 +47,14 @@ def weekly(first: str) -> dict[int, str]:
     return {n: (start + dt.timedelta(weeks=n)).isoformat() for n in range(60)}
 
 
+UNDATED: Row = {**LAN, "person_id": "001190012399", "old_ids": None}
+DEAD: Row = {**HAI, "person_id": "048071000799"}
+
+
 def cases(records: list[Row], **rules: Any) -> dict[str, dict[str, Any]]:
     """Flagged SIMs by record."""
-    result = run_literal({"sim": records}, sim={"link": BY_NUMBER, "rules": rules})
+    changes = {"link": BY_NUMBER, "rules": rules}
+    result = run_literal({"sim": records}, (*PEOPLE, UNDATED, DEAD), sim=changes)
     return rows_by(result["sim"].junk_sims)
 
 
@@ -88,6 +93,9 @@ def held() -> Cases:
             *sims("slow", MINH, range(7_000, 7_010), weekly("2025-01-01")),
             *sims("gap", OTHER_MINH, range(8_000, 8_030, 3), "2025-03-01"),
             *sims("wide", HAI, range(9_000, 9_040, 4), "2019-03-01"),
+            *(sim(f"undated{n}", UNDATED, 10_000 + n, None) for n in range(10)),
+            *sims("dead farm", DEAD, range(11_000, 11_010), "2025-03-01"),
+            sim("dead own", DEAD, 80_000, "2025-06-01"),
         ]
     )
 
@@ -146,19 +154,14 @@ def test_a_protected_case_is_never_acted_on(held: Cases) -> None:
             assert row["action"] in ("none", "ask")
 
 
-def test_a_row_without_dates_is_no_block() -> None:
-    undated = [sim(f"farm{n}", LAN, 5_000 + n, None) for n in range(10)]
-    assert codes(cases(undated), "farm0") == ["OVER_LIMIT"]
+def test_a_row_without_dates_is_no_block(held: Cases) -> None:
+    assert codes(held, "undated0") == ["OVER_LIMIT"]
 
 
-def test_a_protected_number_of_a_dead_holder_is_only_asked_about() -> None:
-    records = [
-        *sims("farm", HAI, range(5_000, 5_010), "2025-03-01"),
-        sim("own", HAI, 70_000, "2025-06-01"),
-    ]
-    row = cases(records)["own"]
+def test_a_protected_number_of_a_dead_holder_is_only_asked_about(held: Cases) -> None:
+    row = held["dead own"]
     assert row["reasons"][0] == "HOLDER_DECEASED"
-    assert (row["protected"], row["action"]) == ([VICTIM], "ask")
+    assert (row["severity"], row["protected"], row["action"]) == ("high", [VICTIM], "ask")
 
 
 def test_severity_puts_the_gravest_reason_first(held: Cases) -> None:
@@ -315,21 +318,25 @@ def test_a_borrowed_number_is_flagged_and_names_its_owner(doubtful: Cases) -> No
 # --- switches, parameters, case ids ---------------------------------------------------------------
 
 
+FOUR = sims("four", BAO, range(2_000, 2_400, 100), "2025-01-01")
+FIVE = sims("five", HAI, range(3_000, 3_500, 100), "2025-01-01")
+
+
 def test_a_rule_that_is_off_flags_nothing() -> None:
-    records = sims("four", BAO, range(2_000, 2_400, 100), "2025-01-01")
-    assert codes(cases(records, OVER_LIMIT=False), "four0") == []
+    found = cases([*FOUR, *FIVE], OVER_LIMIT=False)
+    assert codes(found, "four0") == []
+    assert codes(found, "five0") == ["HOLDER_DECEASED"]
 
 
 def test_a_job_may_move_a_limit() -> None:
-    records = sims("four", BAO, range(2_000, 2_400, 100), "2025-01-01")
-    assert cases(records, OVER_LIMIT={"ask_from": 5}) == {}
-    verified = cases(records, OVER_LIMIT={"verify_from": 4})
-    assert verified["four0"]["action"] == "verify"
+    found = cases([*FOUR, *FIVE], OVER_LIMIT={"ask_from": 5, "verify_from": 5})
+    assert codes(found, "four0") == []
+    assert codes(found, "five0")[0] == "OVER_LIMIT"
+    assert found["five0"]["action"] == "verify"
 
 
 def test_without_rules_there_are_no_cases() -> None:
-    off = dict.fromkeys(RULES, False)
-    assert cases(sims("four", BAO, range(2_000, 2_400, 100), "2025-01-01"), **off) == {}
+    assert cases([*FOUR, *FIVE], **dict.fromkeys(RULES, False)) == {}
 
 
 def test_a_rule_whose_field_the_registry_lacks_is_not_evaluated() -> None:
