@@ -103,8 +103,9 @@ def run_job(
 ) -> None:
     """Run a job: read, clean, link, decide, flag, and write the lists."""
     from linkage.config import load_job
-    from linkage.pipeline import STEPS, registries_of
+    from linkage.pipeline import STEPS
     from linkage.runner import run
+    from linkage.session import registries_of
 
     job = load_job(config)
     names, began = registries_of(job, registry), time.perf_counter()

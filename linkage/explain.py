@@ -22,8 +22,8 @@ from linkage.errors import ConfigError
 from linkage.link import LinkTables
 from linkage.link.model import Model
 from linkage.link.pairing import Pairing
-from linkage.pipeline import Session
 from linkage.population import PEOPLE
+from linkage.session import Session
 
 SHOWN: Final = 3
 """Candidates explained: the best, the runner-up and one more."""

@@ -12,10 +12,11 @@ import polars as pl
 from linkage.config import Job, JobConfig, load_job
 from linkage.contracts import SCHEMA_VERSION, case_table
 from linkage.manifest import Journal, expected_wrong, versions
-from linkage.pipeline import RegistryLists, Session, registries_of
+from linkage.pipeline import RegistryLists, population_issues, run_registry
 from linkage.progress import Progress, quiet
 from linkage.report import render
 from linkage.result import RegistryResult, RunResult
+from linkage.session import Session, registries_of
 from linkage.write import Output, check_target, publish
 
 
@@ -56,8 +57,8 @@ def run(
         check_target(target)
     journal, frames = Journal(), dict(sources or {})
     with Session(job, frames, progress, journal) as session:
-        yielded = {name: session.run(name) for name in names}
-        issues, source = session.population_issues(), session.population_source.source
+        yielded = {name: run_registry(session, name) for name in names}
+        issues, source = population_issues(session), session.population_source.source
         people = session.population.size
     manifest = _manifest(job, journal, yielded, {**source, "people": people})
     result = RunResult(

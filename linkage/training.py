@@ -12,8 +12,8 @@ from linkage.link import LinkTables
 from linkage.link.model import MODEL_VERSION, Model, comparisons_of
 from linkage.link.train import Trained, train
 from linkage.manifest import versions
-from linkage.pipeline import Session, registries_of
 from linkage.progress import Progress, quiet
+from linkage.session import Session, registries_of
 
 
 def train_models(

@@ -136,7 +136,8 @@ class EngineConfig(Declared):
     Attributes:
         name: the engine.
         memory_limit: as DuckDB writes it (``4GB``); None for its own default.
-        temp_directory: where it may spill to; None for beside the output.
+        temp_directory: where it may spill to; None for the system's. What is spilled is private to
+            its owner and removed afterwards.
         threads: None for all cores.
     """
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
@@ -22,7 +23,8 @@ class DuckDBEngine:
 
     Args:
         memory_limit: as DuckDB writes it (``"4GB"``), or None for DuckDB's own default.
-        temp_directory: where work that exceeds the limit is spilled; None for DuckDB's default.
+        temp_directory: where work that exceeds the limit is spilled; None for a folder of its own,
+            private to its owner, that goes with the engine.
         threads: how many threads, or None for one per core.
 
     Example:
@@ -46,8 +48,9 @@ class DuckDBEngine:
         }
         if memory_limit:
             config["memory_limit"] = memory_limit
-        if temp_directory:
-            config["temp_directory"] = str(temp_directory)
+        # What is spilled is personal data: by default DuckDB would put it into the current folder.
+        self._spill = tempfile.TemporaryDirectory(prefix="linkage-", dir=temp_directory)
+        config["temp_directory"] = self._spill.name
         if threads:
             config["threads"] = threads
         self._connection = duckdb.connect(":memory:", config=config)
@@ -69,8 +72,9 @@ class DuckDBEngine:
         self.close()
 
     def close(self) -> None:
-        """Close the connection; its tables are gone with it."""
+        """Close the connection; its tables and what it spilled are gone with it."""
         self._connection.close()
+        self._spill.cleanup()
 
     def put(self, name: str, frame: pl.DataFrame) -> None:
         """Store a frame as a table, replacing one of the same name."""

@@ -15,7 +15,7 @@ from linkage.fields import CleanContext
 from linkage.link import LinkResult, LinkTables
 from linkage.link.model import Model
 from linkage.link.pairing import Pairing
-from linkage.pipeline import Session
+from linkage.session import Session
 
 Row = Mapping[str, Any]
 

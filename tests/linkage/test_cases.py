@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from linkage.decide import DecisionInput, decide
-from linkage.pipeline import Session
 from linkage.population import PEOPLE_FEATURES
 from linkage.rules.cases import case_view
+from linkage.session import Session
 from tests.linkage.tables import PEOPLE, Row, Rules, link, session
 
 LAN, BAO, HAI, *_ = PEOPLE

@@ -260,7 +260,7 @@ def thresholds(**limits: float) -> dict[str, dict[str, Any]]:
 
 def test_between_the_thresholds_goes_to_review_and_below_stays_unlinked() -> None:
     written = [
-        {"record_id": "between", "full_name": "Đặng Thu Phương", "address": "Khánh Hòa"},
+        {"record_id": "between", "full_name": "Đặng Thu Phương", "birth_date": "1995"},
         {"record_id": "below", "full_name": "Đặng Thị Mai", "birth_date": "1995-01-23"},
     ]
     limits = thresholds(link=0.999999999, review=0.9)

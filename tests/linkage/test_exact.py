@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from linkage.link.model import Model
-from linkage.pipeline import Session
+from linkage.session import Session
 from tests.linkage.tables import PEOPLE, Linked, Row, Rules, link, session
 
 LAN, BAO, _, NHUNG, NHI, MINH, OTHER_MINH, _ = PEOPLE

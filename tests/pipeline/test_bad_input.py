@@ -143,7 +143,7 @@ def test_a_killed_run_leaves_the_previous_output(tmp_path: Path, moment: str) ->
     linkage.run(path)
     before = (tmp_path / "out" / "manifest.json").read_bytes()
     where = {
-        "registry": "import linkage.pipeline as m; m.Session.run = stop",
+        "registry": "import linkage.runner as m; m.run_registry = stop",
         "lists": "import linkage.write as m; m._swap = stop",
     }[moment]
     script = (

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from linkage import page, provenance
 from linkage.charts import stacked_bars
 from linkage.contracts import DUPLICATE_REASONS, LINK_STATUSES, REASONS, SEVERITIES
+from linkage.report import page, provenance
 from linkage.rules import RULES
 
 if TYPE_CHECKING:

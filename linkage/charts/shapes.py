@@ -16,8 +16,8 @@ from typing import Final
 
 import polars as pl
 
+from linkage.charts.svg import EDGE, FAINT, GAP, INK, LONGEST_LABEL, PAPER, ROW, Pen, text_width
 from linkage.errors import ConfigError, did_you_mean
-from linkage.svg import EDGE, FAINT, GAP, INK, LONGEST_LABEL, PAPER, ROW, Pen, text_width
 
 COLOURS: Final[Mapping[str, str]] = {
     "linked": "#1f5fa8",

@@ -7,8 +7,8 @@ from typing import Any, Final
 
 import polars as pl
 
-from linkage import page
 from linkage.charts import as_percent, bar_chart
+from linkage.report import page
 
 WIDE: Final = 1000
 """Width of the report's charts, in pixels."""

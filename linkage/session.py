@@ -1,0 +1,210 @@
+"""A job at work: its engine open, its population loaded, its registries read, cleaned and linked.
+
+Running a job, training and explaining share it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Final, Self
+
+import polars as pl
+
+from linkage.clean import clean_frame
+from linkage.columns import PERSON_ID, RECORD_ID
+from linkage.config import Job, RegistryDeclaration
+from linkage.engines.duckdb import DuckDBEngine
+from linkage.errors import ConfigError, ContractError
+from linkage.fields import CleanContext
+from linkage.link import LinkResult, LinkTables, link_registry
+from linkage.link.model import Model, load_model
+from linkage.link.pairing import Pairing, pair_fields
+from linkage.link.registry import LinkRules, load_records
+from linkage.manifest import Journal
+from linkage.population import Population, clean_population
+from linkage.progress import Progress, quiet
+from linkage.read import RawSource, read_source
+from linkage.resources import shipped
+
+POPULATION: Final = "population"
+MOST_REPEATED_KEYS: Final = 0.001
+"""Share of repeated population keys above which the register cannot be trusted as one."""
+
+
+@dataclass
+class Session:
+    """One job with its engine open and its population loaded.
+
+    Args:
+        job: the checked job.
+        frames: frames handed over in place of files, by registry name or ``population``.
+        progress: told about every step.
+
+    Example:
+        >>> from linkage.config import load_job
+        >>> from linkage.resources import shipped
+        >>> with Session(load_job(shipped("configs", "sample.yaml"))) as session:
+        ...     session.population.size
+        20000
+    """
+
+    job: Job
+    frames: Mapping[str, object] = field(default_factory=dict)
+    progress: Progress = quiet
+    journal: Journal = field(default_factory=Journal)
+
+    def __enter__(self) -> Self:
+        limits = self.job.config.engine
+        self.engine = DuckDBEngine(limits.memory_limit, limits.temp_directory, limits.threads)
+        try:
+            self._load_population()
+        except BaseException:
+            self.engine.close()
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.engine.close()
+
+    @property
+    def context(self) -> CleanContext:
+        """What cleaners may know."""
+        return CleanContext(self.job.config.reference_date)
+
+    def _load_population(self) -> None:
+        config, declared = self.job.config.population, self.job.population
+        with self.step(POPULATION, "read", "population: reading") as entry:
+            self.population_source = read_source(
+                POPULATION,
+                config.source,
+                config.columns,
+                PERSON_ID,
+                frame=self.frames.get(POPULATION),
+            )
+            count_rows(entry, self.population_source)
+            self._check_keys(self.population_source)
+        rows = self.population_source.rows.height
+        with self.step(POPULATION, "clean", f"population: cleaning {rows:,} people") as entry:
+            self.population: Population = clean_population(
+                self.population_source.rows, declared.fields, self.context
+            )
+            self.population.load(self.engine)
+            entry.update(rows_in=rows, rows_out=self.population.size, rows_set_aside=0)
+
+    def _check_keys(self, source: RawSource) -> None:
+        repeated = source.rejects.filter(pl.col("reasons").list.contains("DUPLICATE_KEY")).height
+        total = source.rows.height + source.rejects.height
+        if repeated > MOST_REPEATED_KEYS * total:
+            message = f"the population register repeats {repeated:,} of its {total:,} keys"
+            raise ConfigError(
+                message,
+                expected=f"at most {MOST_REPEATED_KEYS:.1%} repeated keys",
+                found=f"{repeated / total:.2%}",
+                hint="check that 'population: columns: person_id:' names the register's key",
+            )
+
+    def step(self, registry: str, name: str, label: str) -> AbstractContextManager[dict[str, Any]]:
+        """Announce and time a step."""
+        self.progress(label)
+        return self.journal.step(registry, name)
+
+    def pairing(self, declaration: RegistryDeclaration) -> Pairing:
+        """Fields that a registry shares with the population."""
+        types = {name: f.type for name, f in declaration.fields.items()}
+        return pair_fields(types, self.population.types)
+
+    def model(self, name: str, pairing: Pairing) -> Model:
+        """The registry's weights, completed from the default model."""
+        default = shipped("configs", "models", "default.json")
+        path = self.job.model_paths.get(name) or default
+        return load_model(path, default, pairing.compared, self.population.size)
+
+    def clean(self, name: str, rows: pl.DataFrame) -> pl.DataFrame:
+        """Clean rows of one registry."""
+        return clean_frame(rows, self.job.registries[name].fields, self.context)
+
+    def read(self, name: str) -> RawSource:
+        """Read one registry's source."""
+        config, declaration = self.job.config.registries[name], self.job.registries[name]
+        key = next((f for f, d in declaration.fields.items() if d.type == "key"), RECORD_ID)
+        return read_source(name, config.source, config.columns, key, frame=self.frames.get(name))
+
+    def link(
+        self,
+        name: str,
+        cleaned: pl.DataFrame,
+        tables: LinkTables,
+        pairing: Pairing,
+        model: Model,
+        *,
+        rules: LinkRules | None = None,
+    ) -> LinkResult:
+        """Load cleaned records into the engine and link them to the population.
+
+        Args:
+            name: the registry.
+            cleaned: its records, or some of them.
+            tables: names of the engine tables to fill.
+            pairing: which fields it shares with the population.
+            model: weights.
+            rules: exact and blocking rules in place of the declared ones.
+        """
+        declaration = self.job.registries[name]
+        return link_registry(
+            self.engine,
+            cleaned,
+            declaration.fields,
+            rules or declaration.link,
+            pairing=pairing,
+            model=model,
+            population=self.population,
+            tables=tables,
+        )
+
+    def load_records(
+        self, name: str, cleaned: pl.DataFrame, tables: LinkTables, pairing: Pairing
+    ) -> None:
+        """Load cleaned records into the engine without linking them, for training."""
+        load_records(self.engine, cleaned, self.job.registries[name].fields, pairing, tables)
+
+
+def count_rows(entry: dict[str, Any], source: RawSource) -> None:
+    """Note rows in, out and set aside of a reading step."""
+    kept, rejected = source.rows.height, source.rejects.height
+    total = int(source.source["rows"])
+    entry.update(rows_in=total, rows_out=kept, rows_set_aside=rejected)
+    if kept + rejected != total:
+        message = "rows read and rows in the source do not add up"
+        raise ContractError(
+            message,
+            expected=f"{total} rows",
+            found=f"{kept} kept and {rejected} rejected",
+            hint="nothing was written; this is a fault of the toolkit, please report it",
+        )
+
+
+def registries_of(job: Job, only: Iterable[str] | None = None) -> tuple[str, ...]:
+    """Names of the registries to run.
+
+    Raises:
+        ConfigError: a name is not one of the job's.
+    """
+    chosen = tuple(only or job.registries)
+    unknown = [name for name in chosen if name not in job.registries]
+    if unknown:
+        message = f"the job has no registry '{unknown[0]}'"
+        raise ConfigError(
+            message,
+            expected=f"one of {', '.join(job.registries)}",
+            found=unknown[0],
+            hint="see 'registries:' in the job file",
+        )
+    return chosen
