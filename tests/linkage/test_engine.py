@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -79,8 +80,15 @@ def setting(engine: DuckDBEngine, name: str) -> str:
 def test_limits_are_the_jobs(tmp_path: Path) -> None:
     with DuckDBEngine("1GB", tmp_path, 1) as engine:
         assert setting(engine, "memory_limit") == "953.6 MiB"
-        assert setting(engine, "temp_directory") == str(tmp_path)
+        assert Path(setting(engine, "temp_directory")).parent == tmp_path
         assert setting(engine, "threads") == "1"
+
+
+def test_what_is_spilled_is_the_owners_alone_and_goes_with_the_engine(tmp_path: Path) -> None:
+    with DuckDBEngine(temp_directory=tmp_path, threads=1):
+        (spill,) = tmp_path.iterdir()
+        assert stat.S_IMODE(spill.stat().st_mode) == 0o700
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_engine_fetches_no_extensions(engine: DuckDBEngine) -> None:

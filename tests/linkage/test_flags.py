@@ -13,6 +13,7 @@ import pytest
 from linkage import RunResult
 from linkage.config.models import FieldDeclaration
 from linkage.contracts import ACTIONS, SEVERITIES
+from linkage.engines.duckdb import DuckDBEngine
 from linkage.rules import RULES
 from linkage.rules.flags import VICTIM, active_rules
 from tests.linkage.tables import PEOPLE, Row, rows_by, run_literal
@@ -235,6 +236,20 @@ def test_the_living_and_those_who_die_after_the_reference_date_are_not_flagged(
     dead: Cases,
 ) -> None:
     assert {"alive", "not yet"}.isdisjoint(dead)
+
+
+@pytest.mark.parametrize(
+    ("died", "fails"),
+    [("2026-09-30", True), ("2026-10-01", True), ("2026-10-02", False), (None, None)],
+)
+def test_a_death_counts_from_its_day_and_an_unknown_one_never(
+    died: str | None, fails: bool | None
+) -> None:
+    view = pl.DataFrame({"person_death_date": [died], "reference_date": ["2026-10-01"]})
+    with DuckDBEngine(threads=1) as engine:
+        engine.put("cases", view.select(pl.all().cast(pl.String).str.to_date()))
+        judged = engine.frame(f"SELECT {RULES['HOLDER_DECEASED'].predicate} AS fails FROM cases")
+    assert judged["fails"].item() is fails
 
 
 # --- NUMBER_OF_NOBODY, BORROWED_ID ----------------------------------------------------------------
