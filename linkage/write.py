@@ -25,7 +25,7 @@ REPORT: Final = "report.html"
 _SENSITIVE: Final = (
     "person_id", "candidate_id", "runner_up_id", "phone", "current", "proposed", "raw",
 )  # fmt: skip
-_FORMULA: Final = r"^([=+\-@\t\r])"
+_FORMULA: Final = r"^(\s*[=+\-@\t\r\n＝＋－＠])"
 
 
 @dataclass(frozen=True)
@@ -60,6 +60,7 @@ def publish(out: Path, output: Output, *, formats: Sequence[str], masked: bool =
     check_target(out)
     out = out.resolve()
     out.parent.mkdir(parents=True, exist_ok=True)
+    _sweep(out)
     staging = out.with_name(f".{out.name}.{os.getpid()}.partial")
     shutil.rmtree(staging, ignore_errors=True)
     previous_mask = os.umask(0o077)
@@ -123,6 +124,24 @@ def _restore(out: Path) -> None:
         retired.rename(out)
 
 
+def _sweep(out: Path) -> None:
+    """Remove what runs that were killed while writing have left beside the target."""
+    for leftover in out.parent.glob(f".{out.name}.*.partial"):
+        pid = leftover.suffixes[-2].removeprefix(".")
+        if pid.isdigit() and not _is_running(int(pid)):
+            shutil.rmtree(leftover, ignore_errors=True)
+
+
+def _is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)  # asks only whether it is there
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
 def _write_list(
     folder: Path, name: str, frame: pl.DataFrame, formats: Sequence[str], *, masked: bool
 ) -> None:
@@ -152,6 +171,9 @@ def spreadsheet_safe(frame: pl.DataFrame) -> pl.DataFrame:
 def mask(frame: pl.DataFrame) -> pl.DataFrame:
     """Keep the first and last three characters of personal values, hide the rest.
 
+    A record's key is hidden where it looks like a phone or personal number; ``case_id`` still tells
+    which case is meant.
+
     Example:
         >>> mask(pl.DataFrame({"phone": ["+84912345678"]}))["phone"].to_list()
         ['+84******678']
@@ -161,20 +183,23 @@ def mask(frame: pl.DataFrame) -> pl.DataFrame:
         for name in frame.columns
         if name in _SENSITIVE or name.endswith(("_record", "_candidate"))
     ]
-    hidden = [
-        pl.when(pl.col(name).str.len_chars() > 6)
-        .then(
-            pl.concat_str(
-                pl.col(name).str.head(3),
-                pl.lit("*").repeat_by(pl.col(name).str.len_chars() - 6).list.join(""),
-                pl.col(name).str.tail(3),
-            )
-        )
-        .when(pl.col(name).is_not_null())
-        .then(pl.lit("***"))
-        .alias(name)
-        for name in personal
-    ]
+    hidden = [_masked(name, only=pl.lit(value=True)) for name in personal]
+    if "record_id" in frame.columns:
+        hidden.append(_masked("record_id", only=pl.col("record_id").str.contains(r"\d{9}")))
     if "evidence" in frame.columns:
         hidden.append(pl.lit("{}").alias("evidence"))
     return frame.with_columns(hidden)
+
+
+def _masked(name: str, *, only: pl.Expr) -> pl.Expr:
+    value = pl.col(name)
+    stars = pl.lit("*").repeat_by(value.str.len_chars() - 6).list.join("")
+    ends = pl.concat_str(value.str.head(3), stars, value.str.tail(3))
+    return (
+        pl.when(only & (value.str.len_chars() > 6))
+        .then(ends)
+        .when(only & value.is_not_null())
+        .then(pl.lit("***"))
+        .otherwise(value)
+        .alias(name)
+    )

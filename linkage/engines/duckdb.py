@@ -49,6 +49,8 @@ class DuckDBEngine:
         if memory_limit:
             config["memory_limit"] = memory_limit
         # What is spilled is personal data: by default DuckDB would put it into the current folder.
+        if temp_directory:
+            temp_directory.mkdir(parents=True, exist_ok=True)
         self._spill = tempfile.TemporaryDirectory(prefix="linkage-", dir=temp_directory)
         config["temp_directory"] = self._spill.name
         if threads:

@@ -4,9 +4,10 @@ Columns, beside the registry's own clean fields: ``link_status``, ``outcome``, `
 ``decision_reasons``, ``candidate_id``, ``number_owner_id``, ``has_foreign_document``,
 ``has_old_number``, ``has_birth_date``, ``reference_date``, ``opened_on`` (when the record was made),
 ``province``; of the person linked: ``person_id``, ``person_birth_date``, ``person_death_date``; of
-the holder's records together: ``held`` (records of the same person), ``block_size`` and
-``block_days`` (the run of consecutive phone numbers that the record belongs to, null where it is in
-none), ``held_outside_blocks``, ``person_has_block``.
+the holder's records together: ``held`` (records of the same person, or phone numbers where the registry
+has them), ``block_size`` (consecutive numbers of the holder opened within the days of
+CONSECUTIVE_BLOCK, null where there are fewer than it asks for), ``held_outside_blocks``,
+``person_has_block``.
 """
 
 from __future__ import annotations
@@ -49,6 +50,8 @@ def case_view(
     if counted_by:
         columns[counted_by] = None
     kept = ", ".join(f'r."{name}"' for name in columns)
+    phone = next((name for name, f in fields.items() if f.type == "phone"), None)
+    held = f'DISTINCT coalesce("{phone}", record_id)' if phone else "*"
     return f"""
     CREATE OR REPLACE TABLE "{tables.cases}" AS
     WITH linked AS (
@@ -67,10 +70,10 @@ def case_view(
         LEFT JOIN {PEOPLE} o ON o.idx = d.owner
     ),
     blocks AS ({_blocks(fields, block)})
-    SELECT linked.*, b.block_size, b.block_days,
-        CASE WHEN person IS NOT NULL THEN count(*) OVER holder END AS held,
-        CASE WHEN person IS NOT NULL
-             THEN count(*) FILTER (b.block_size IS NULL) OVER holder END AS held_outside_blocks,
+    SELECT linked.*, b.block_size,
+        CASE WHEN person IS NOT NULL THEN count({held}) OVER holder END AS held,
+        CASE WHEN person IS NOT NULL THEN
+            count({held}) FILTER (b.block_size IS NULL) OVER holder END AS held_outside_blocks,
         person IS NOT NULL AND bool_or(b.block_size IS NOT NULL) OVER holder AS person_has_block
     FROM linked LEFT JOIN blocks b USING (idx)
     WINDOW holder AS (PARTITION BY person)
@@ -78,13 +81,18 @@ def case_view(
 
 
 def _blocks(fields: Mapping[str, DeclaredField], block: Mapping[str, object] | None) -> str:
-    """Runs of consecutive phone numbers of one holder, long and quick enough to be a block."""
+    """Consecutive phone numbers of one holder of which enough were opened within a few days.
+
+    The days are a window that slides over the run: a neighbour opened at another time neither makes
+    nor breaks a block.
+    """
     phone = next((name for name, f in fields.items() if f.type == "phone"), None)
     if block is None or phone is None:
-        return "SELECT NULL::BIGINT AS idx, NULL::BIGINT AS block_size, NULL::BIGINT AS block_days"
+        return "SELECT NULL::BIGINT AS idx, NULL::BIGINT AS block_size"
     number = next((name for name, f in fields.items() if f.type == "personal_id"), None)
     stated = f'"{number}"' if number else "NULL"
     holder = f"coalesce('p' || person, 'n' || {stated})"
+    days = f"INTERVAL {block['within_days']} DAYS"
     return f"""
         WITH numbered AS (
             SELECT idx, {holder} AS holder, opened_on,
@@ -97,9 +105,13 @@ def _blocks(fields: Mapping[str, DeclaredField], block: Mapping[str, object] | N
             WINDOW run AS (PARTITION BY holder ORDER BY digits)
         ),
         runs AS (SELECT *, sum(starts) OVER (PARTITION BY holder ORDER BY digits) AS run
-                 FROM stepped)
-        SELECT idx, count(DISTINCT digits) OVER same AS block_size,
-            date_diff('day', min(opened_on) OVER same, max(opened_on) OVER same) AS block_days
-        FROM runs WINDOW same AS (PARTITION BY holder, run)
-        QUALIFY block_size >= {block["min_numbers"]} AND block_days <= {block["within_days"]}
+                 FROM stepped),
+        starting AS (
+            SELECT *, count(DISTINCT digits) OVER (PARTITION BY holder, run ORDER BY opened_on
+                RANGE BETWEEN CURRENT ROW AND {days} FOLLOWING) AS together
+            FROM runs
+        )
+        SELECT idx, max(together) OVER (PARTITION BY holder, run ORDER BY opened_on
+            RANGE BETWEEN {days} PRECEDING AND CURRENT ROW) AS block_size
+        FROM starting QUALIFY block_size >= {block["min_numbers"]}
     """

@@ -20,12 +20,12 @@ _RULES: tuple[Rule, ...] = (
             "vi": "Thuộc dãy số liên tiếp kích hoạt cho một người trong vài ngày.",
         },
         basis="Practice of the 2023 campaign against holders of 10 and more numbers.",
-        predicate="block_size >= {min_numbers} AND block_days <= {within_days}",
+        predicate="block_size >= {min_numbers}",  # the days are in block_size, see cases
         severity="'high'",
         action="'verify'",
         confidence="0.98",
         parameters={"min_numbers": 10, "within_days": 3},
-        evidence=("block_size", "block_days", "sales_point"),
+        evidence=("block_size", "opened_on", "sales_point"),
         requires=("phone", "activated_on"),
     ),
     Rule(

@@ -96,6 +96,8 @@ def _number(field: str, own: str) -> tuple[str, str]:
     kind = (
         f'CASE WHEN r."{own}" = p."{field}" THEN'
         f" CASE WHEN list_contains(r.\"{own}__issues\", 'leading_zero_lost') THEN 'format' END"
+        f" WHEN r.\"{own}__kind\" = 'passport'"
+        f' AND list_has_any(f."{field}__numbers", g."{field}__numbers") THEN NULL'
         f" WHEN r.\"{own}__raw\" IS NULL THEN 'missing'"
         f" WHEN r.\"{own}__kind\" <> 'personal_number' THEN 'outdated' ELSE 'typo' END"
     )
@@ -118,7 +120,12 @@ def _address(field: str, own: str) -> tuple[str, str]:
         f' WHEN list_has_any(f."{field}__wards", g."{field}__wards") THEN NULL'
         f" WHEN f.\"{field}__wards\" IS NOT NULL THEN 'outdated' END"
     )
-    return kind, f'coalesce(p."current_{field}", p."{field}")'
+    # An old address of the place where the person is registered stays there, in today's units.
+    registered = f'list_contains(f."{field}__wards", p."{field}__ward")'
+    return kind, (
+        f'CASE WHEN {registered} THEN p."{field}"'
+        f' ELSE coalesce(p."current_{field}", p."{field}") END'
+    )
 
 
 def _renumbered(tables: LinkTables, own: str) -> str:

@@ -91,12 +91,12 @@ def test_records_of_nobody_are_not_counted(view: Cases) -> None:
 
 def test_a_run_is_measured_in_numbers_and_days(view: Cases) -> None:
     for name in ("run 1", "run 2", "run 3"):
-        assert (view[name]["block_size"], view[name]["block_days"]) == (3, 2)
+        assert view[name]["block_size"] == 3
 
 
 def test_a_number_outside_the_run_is_in_none(view: Cases) -> None:
     for name in ("apart", "no phone", "other holder", "dead"):
-        assert (view[name]["block_size"], view[name]["block_days"]) == (None, None)
+        assert view[name]["block_size"] is None
 
 
 def test_the_holder_of_a_run_is_known_by_the_other_records(view: Cases) -> None:
@@ -144,3 +144,14 @@ def test_without_the_rule_nobody_looks_for_runs(opened: Session) -> None:
 def test_a_number_entered_twice_does_not_lengthen_a_run(opened: Session) -> None:
     found = cases(opened, *RUN[:2], {**RUN[1], "record_id": "again"}, least=3)
     assert [row["block_size"] for row in found.values()] == [None] * 3
+
+
+def test_a_neighbour_of_another_time_neither_makes_nor_breaks_a_run(opened: Session) -> None:
+    found = cases(opened, *RUN, sim("later", LAN, 103, "2025-06-01"))
+    sizes = {name: row["block_size"] for name, row in found.items()}
+    assert sizes == {"run 0": 3, "run 1": 3, "run 2": 3, "later": None}
+
+
+def test_one_number_entered_twice_is_held_once(opened: Session) -> None:
+    found = cases(opened, *RUN[:2], {**RUN[1], "record_id": "again"})
+    assert [row["held"] for row in found.values()] == [2, 2, 2]

@@ -121,7 +121,6 @@ def test_ten_numbers_in_a_row_within_three_days_are_a_block(held: Cases) -> None
         assert row["reasons"][0] == "CONSECUTIVE_BLOCK"
         assert (row["severity"], row["action"], row["protected"]) == ("high", "verify", [])
     assert evidence(held, "farm0", "CONSECUTIVE_BLOCK")["block_size"] == 10
-    assert evidence(held, "farm0", "CONSECUTIVE_BLOCK")["block_days"] == 3
 
 
 def test_nine_in_a_row_are_no_block(held: Cases) -> None:

@@ -293,3 +293,22 @@ def test_a_masked_run_holds_no_personal_value_in_any_file(tmp_path: Path) -> Non
         assert not any(value in text for (value,) in PERSONAL.values()), path.name
     shown = pl.read_parquet(tmp_path / "out/sim/review.parquet")
     assert shown.equals(mask(lists["review"]))
+
+
+def test_what_a_killed_run_left_beside_the_target_is_removed(tmp_path: Path) -> None:
+    leftover = tmp_path / ".out.999999999.partial"
+    leftover.mkdir()
+    own = tmp_path / f".out.{os.getppid()}.partial"  # of a run that is still at work
+    own.mkdir()
+    publish(tmp_path / "out", output(), formats=["parquet"])
+    assert (leftover.exists(), own.exists()) == (False, True)
+
+
+def test_a_record_key_that_looks_like_a_number_of_a_person_is_masked() -> None:
+    shown = mask(pl.DataFrame({"record_id": ["0912345678", "TB0000001"]}))["record_id"]
+    assert shown.to_list() == ["091****678", "TB0000001"]
+
+
+@pytest.mark.parametrize("text", ["=1+1", "\n=1+1", " =1+1", "＝1+1", "@A1", "-2", "\t=1"])
+def test_no_text_runs_as_a_formula(text: str) -> None:
+    assert spreadsheet_safe(pl.DataFrame({"a": [text]}))["a"].to_list() == [f"'{text}"]
