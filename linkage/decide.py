@@ -121,11 +121,7 @@ def _owners(given: DecisionInput, tables: LinkTables) -> str:
 
 def _side_by_side(given: DecisionInput, tables: LinkTables, pairs: str) -> str:
     """Pairs with the features of both sides, suffixed ``_l`` and ``_r`` as Splink does."""
-    columns = dict.fromkeys(
-        f"{compared.field}__{feature}"
-        for compared in given.model.comparisons
-        for feature in compared.comparison.features
-    )
+    columns = given.model.features()
     both = "".join(f', l."{c}" AS "{c}_l", r."{c}" AS "{c}_r"' for c in columns)
     return (
         f"SELECT idx_l, idx_r{both} FROM ({pairs})"

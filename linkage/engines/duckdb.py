@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -113,22 +113,31 @@ class DuckDBEngine:
             self._connection.execute(f'DROP TABLE IF EXISTS "{name}"')
 
     def linker(
-        self, left: str, right: str, settings: Mapping[str, Any], frequencies: Mapping[str, str]
+        self,
+        left: str,
+        right: str,
+        columns: Sequence[str],
+        settings: Mapping[str, Any],
+        frequencies: Mapping[str, str],
     ) -> Linker:
         """Build a Splink linker over two tables of this connection.
 
         Args:
             left: table whose display name sorts first, so that Splink keeps it left.
             right: the other table.
+            columns: what Splink may see of both: it copies every column that it is given.
             settings: Splink settings as a dictionary.
             frequencies: feature to the table that holds its frequencies, so that Splink takes them
                 from the population alone and not from both inputs stacked.
         """
         self._scored += 1
         api = DuckDBAPI(connection=self._connection)
+        selected = ", ".join(f'"{column}"' for column in columns)
         tables = [
-            api.register(self._connection.table(left), dataset_display_name=f"a{self._scored}"),
-            api.register(self._connection.table(right), dataset_display_name=f"b{self._scored}"),
+            api.register(
+                self._connection.table(table).project(selected), dataset_display_name=display
+            )
+            for table, display in ((left, f"a{self._scored}"), (right, f"b{self._scored}"))
         ]
         linker = Linker(tables, dict(settings), log_level=logging.ERROR)
         for feature, table in frequencies.items():

@@ -101,6 +101,16 @@ class Model:
             ],
         }
 
+    def features(self) -> tuple[str, ...]:
+        """Columns that the comparisons read, of records and people alike."""
+        return tuple(
+            dict.fromkeys(
+                part(compared.field, feature)
+                for compared in self.comparisons
+                for feature in compared.comparison.features
+            )
+        )
+
     def frequencies(self) -> tuple[str, ...]:
         """Features whose frequency in the population adjusts a weight."""
         return tuple(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from linkage.columns import INDEX
 from linkage.engines.duckdb import DuckDBEngine
 from linkage.link.model import FieldComparison, Model
 from linkage.link.tables import LinkTables
@@ -34,11 +35,8 @@ def score_pairs(
     frequencies = {
         feature: population.frequencies(engine, feature) for feature in model.frequencies()
     }
-    columns = _needed(model)
-    left, right = f"{tables.residual}_l", f"{tables.residual}_r"
-    for view, source in ((left, tables.residual), (right, people)):
-        engine.run(f'CREATE OR REPLACE VIEW "{view}" AS SELECT {columns} FROM "{source}"')
-    linker = engine.linker(left, right, model.settings(), frequencies)
+    columns = (INDEX, *model.features())
+    linker = engine.linker(tables.residual, people, columns, model.settings(), frequencies)
     weights = ", ".join(
         f'{_weight(compared)} AS "w_{compared.name}", "gamma_{compared.name}"'
         for compared in model.comparisons
@@ -51,18 +49,7 @@ def score_pairs(
         keep=f"match_weight >= {LEAST_WEIGHT} OR {_same_number(model)}"
         " OR match_weight = max(match_weight) OVER (PARTITION BY idx_l)",
     )
-    for view in (left, right):
-        engine.run(f'DROP VIEW "{view}"')
     return engine.number(f'SELECT count(*) FROM "{tables.candidates}"')
-
-
-def _needed(model: Model) -> str:
-    columns = dict.fromkeys(
-        f"{compared.field}__{feature}"
-        for compared in model.comparisons
-        for feature in compared.comparison.features
-    )
-    return ", ".join(["idx", *(f'"{column}"' for column in columns)])
 
 
 def _weight(compared: FieldComparison) -> str:

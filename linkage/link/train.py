@@ -19,6 +19,7 @@ from typing import Any, Final
 import polars as pl
 from splink import Linker
 
+from linkage.columns import INDEX
 from linkage.engines.duckdb import DuckDBEngine
 from linkage.link.comparisons import Level
 from linkage.link.model import MODEL_VERSION, FieldComparison, Model, level_settings
@@ -131,10 +132,7 @@ def _accidents(
     engine: DuckDBEngine, tables: LinkTables, model: Model, seed: int
 ) -> tuple[dict[str, dict[str, float]], dict[str, dict[str, int]], int]:
     """Share and count of each level among random pairs that are not the same person."""
-    columns = dict.fromkeys(
-        f"{c.field}__{feature}" for c in model.comparisons for feature in c.comparison.features
-    )
-    both = ", ".join(f'l."{c}" AS "{c}_l", r."{c}" AS "{c}_r"' for c in columns)
+    both = ", ".join(f'l."{c}" AS "{c}_l", r."{c}" AS "{c}_r"' for c in model.features())
     sampled = (
         f'(SELECT idx FROM "{table}" ORDER BY hash(idx + {seed} * 1000003), idx LIMIT {SAMPLED})'
         for table in (tables.subjects, PEOPLE_FEATURES)
@@ -234,17 +232,11 @@ def _untrained(
             {**level_settings(compared, level, {}), **_fixed_u(u[compared.name], level.label)}
             for level in compared.comparison.levels
         ]
-    columns = dict.fromkeys(
-        f"{c.field}__{feature}" for c in model.comparisons for feature in c.comparison.features
-    )
-    selected = ", ".join(["idx", *(f'"{column}"' for column in columns)])
-    left, right = f"{tables.subjects}_l", f"{tables.subjects}_r"
-    for view, source in ((left, tables.subjects), (right, PEOPLE_FEATURES)):
-        engine.run(f'CREATE OR REPLACE VIEW "{view}" AS SELECT {selected} FROM "{source}"')
+    columns = (INDEX, *model.features())
     frequencies = {
         feature: population.frequencies(engine, feature) for feature in model.frequencies()
     }
-    return engine.linker(left, right, settings, frequencies)
+    return engine.linker(tables.subjects, PEOPLE_FEATURES, columns, settings, frequencies)
 
 
 def _fixed_u(u: Mapping[str, float], label: str) -> dict[str, Any]:
