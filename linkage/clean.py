@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 import polars as pl
 
@@ -32,18 +32,19 @@ class ColumnHealth:
         field: standard name.
         filled: rows with a value in the source.
         unreadable: of these, rows whose value the cleaner could not use.
+        strange: names with a sign that no name has, as a wrong encoding makes them.
         issues: issue code to number of rows.
+        rows: all rows.
+        required: whether the declaration requires the field.
     """
 
     field: str
     filled: int
     unreadable: int
+    strange: int
     issues: Mapping[str, int]
-
-    @property
-    def is_garbage(self) -> bool:
-        """More than half of the filled values are of no use: probably the wrong column."""
-        return self.filled >= 20 and self.unreadable > self.filled / 2
+    rows: int
+    required: bool
 
 
 def clean_frame(
@@ -92,10 +93,18 @@ def column_health(
     cleaned: pl.DataFrame, fields: Mapping[str, DeclaredField]
 ) -> tuple[ColumnHealth, ...]:
     """Count filled and unreadable values and issues of every cleaned field."""
-    return tuple(_health(cleaned, name) for name, field in fields.items() if field.type != "key")
+    return tuple(
+        _health(cleaned, name, declared)
+        for name, declared in fields.items()
+        if declared.type != "key"
+    )
 
 
-def _health(cleaned: pl.DataFrame, field: str) -> ColumnHealth:
+_STRANGE: Final = r"[^\p{L}\p{M}\p{N}\s.,;:'’‘`´~\-()\[\]/&?\"]"
+"""Signs that stand in no name of a person or an organisation."""
+
+
+def _health(cleaned: pl.DataFrame, field: str, declared: DeclaredField) -> ColumnHealth:
     raw, value = cleaned[part(field, "raw")], cleaned[field]
     usable = value.is_not_null()
     if part(field, "year") in cleaned.columns:
@@ -107,5 +116,8 @@ def _health(cleaned: pl.DataFrame, field: str) -> ColumnHealth:
         field=field,
         filled=int(filled.sum()),
         unreadable=int((filled & ~usable).sum()),
+        strange=int(raw.str.contains(_STRANGE).sum()) if declared.type == "person_name" else 0,
         issues=dict(sorted(counts.items())),
+        rows=cleaned.height,
+        required=bool(getattr(declared, "required", False)),
     )

@@ -30,6 +30,7 @@ class Journal:
 
     started: dt.datetime = field(default_factory=lambda: dt.datetime.now(dt.UTC))
     steps: list[dict[str, Any]] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
 
     @contextmanager
     def step(self, registry: str | None, name: str) -> Iterator[dict[str, Any]]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 import polars as pl
 
+from linkage.alarms import about_columns, about_links, about_rows
 from linkage.clean import ColumnHealth, column_health
 from linkage.columns import PERSON_ID, RECORD_ID
 from linkage.contracts import (
@@ -31,8 +31,6 @@ from linkage.rules.corrections import corrections
 from linkage.rules.duplicates import duplicates
 from linkage.rules.flags import flag
 from linkage.session import Session, count_rows
-
-log: Final = logging.getLogger("linkage")
 
 STEPS: Final = ("read", "clean", "link", "decide", "flag")
 
@@ -79,10 +77,11 @@ def run_registry(session: Session, name: str) -> RegistryLists:
         cleaned = session.clean(name, source.rows)
         health = column_health(cleaned, declaration.fields)
         entry.update(rows_in=rows, rows_out=cleaned.height, rows_set_aside=0)
-    _warn(name, health)
+    session.warn(*about_rows(name, rows, source.rejects.height), *about_columns(name, health))
     tables, pairing = LinkTables(name), session.pairing(declaration)
     model = session.model(name, pairing)
     lists, link = _lists(session, name, source, cleaned, tables, pairing, model)
+    session.warn(*about_links(name, lists["records"], session.population.size))
     session.engine.drop(*tables.all)
     return RegistryLists(lists, source.source, health, link, model)
 
@@ -177,16 +176,3 @@ def lawful_records(holds: str | int) -> int | None:
     if isinstance(holds, int):
         return holds
     return 1 if holds == "one" else None
-
-
-def _warn(name: str, health: Iterable[ColumnHealth]) -> None:
-    for column in health:
-        if column.is_garbage:
-            log.warning(
-                "registry '%s', field '%s': %d of %d values are unreadable;"
-                " check the column mapping and the encoding",
-                name,
-                column.field,
-                column.unreadable,
-                column.filled,
-            )

@@ -16,7 +16,7 @@ from linkage.pipeline import RegistryLists, population_issues, run_registry
 from linkage.progress import Progress, quiet
 from linkage.report import render
 from linkage.result import RegistryResult, RunResult
-from linkage.session import Session, registries_of
+from linkage.session import Session, check_sources, registries_of
 from linkage.write import Output, check_target, publish
 
 
@@ -52,9 +52,10 @@ def run(
     """
     job = config if isinstance(config, Job) else load_job(config)
     names = registries_of(job, registries)
+    check_sources(job, sources or {})
     target = Path(out) if out is not None else job.config.output.path
     if write:
-        check_target(target)
+        check_target(target, names)
     journal, frames = Journal(), dict(sources or {})
     with Session(job, frames, progress, journal) as session:
         yielded = {name: run_registry(session, name) for name in names}
@@ -95,12 +96,24 @@ def _manifest(
             "path": str(job.path) if job.path else None,
             "sha256": job.config_hash,
             # As written, variables not expanded: they may be credentials.
-            "job": json.loads(json.dumps(job.written, default=str)),
+            "job": json.loads(json.dumps(dict(job.written), default=str)),
         },
         "population": dict(population),
-        "registries": {name: _registry_entry(name, lists) for name, lists in yielded.items()},
+        "registries": {
+            name: {"declaration": _declaration(job, name), **_registry_entry(name, lists)}
+            for name, lists in yielded.items()
+        },
+        "warnings": journal.warnings,
         "steps": journal.steps,
     }
+
+
+def _declaration(job: Job, name: str) -> dict[str, Any]:
+    """The declaration that was in force: where it stands, and how it links and judges."""
+    effective = job.registries[name].model_dump(mode="json")
+    path = job.declaration_paths[name]
+    kept = {key: effective[key] for key in ("holds", "holds_by", "opened_on", "link", "rules")}
+    return {"path": str(path) if path else None, **kept}
 
 
 def _registry_entry(name: str, yielded: RegistryLists) -> dict[str, Any]:

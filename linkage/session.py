@@ -5,6 +5,7 @@ Running a job, training and explaining share it.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -13,11 +14,12 @@ from typing import Any, Final, Self
 
 import polars as pl
 
-from linkage.clean import clean_frame
+from linkage.alarms import about_columns
+from linkage.clean import clean_frame, column_health
 from linkage.columns import PERSON_ID, RECORD_ID
 from linkage.config import Job, RegistryDeclaration
 from linkage.engines.duckdb import DuckDBEngine
-from linkage.errors import ConfigError, ContractError
+from linkage.errors import ConfigError, ContractError, SourceError, did_you_mean
 from linkage.fields import CleanContext
 from linkage.link import LinkResult, LinkTables, link_registry
 from linkage.link.model import Model, load_model
@@ -28,6 +30,8 @@ from linkage.population import Population, clean_population
 from linkage.progress import Progress, quiet
 from linkage.read import RawSource, read_source
 from linkage.resources import shipped
+
+log: Final = logging.getLogger("linkage")
 
 POPULATION: Final = "population"
 MOST_REPEATED_KEYS: Final = 0.001
@@ -91,11 +95,14 @@ class Session:
             )
             count_rows(entry, self.population_source)
             self._check_keys(self.population_source)
+            self._check_size(self.population_source)
         rows = self.population_source.rows.height
         with self.step(POPULATION, "clean", f"population: cleaning {rows:,} people") as entry:
             self.population: Population = clean_population(
                 self.population_source.rows, declared.fields, self.context
             )
+            health = column_health(self.population.cleaned, declared.fields)
+            self.warn(*about_columns(POPULATION, health))
             self.population.load(self.engine)
             entry.update(rows_in=rows, rows_out=self.population.size, rows_set_aside=0)
 
@@ -110,6 +117,22 @@ class Session:
                 found=f"{repeated / total:.2%}",
                 hint="check that 'population: columns: person_id:' names the register's key",
             )
+
+    def _check_size(self, source: RawSource) -> None:
+        if source.rows.height == 0:
+            message = "the population register holds no people"
+            raise SourceError(
+                message,
+                expected="the whole register: against an empty one every holder looks invented",
+                found="no usable row",
+                hint="was the export cut off? see 'population: source:' in the job",
+            )
+
+    def warn(self, *alarms: str) -> None:
+        """Log alarms and keep them for the manifest."""
+        for alarm in alarms:
+            log.warning(alarm)
+        self.journal.warnings.extend(alarms)
 
     def step(self, registry: str, name: str, label: str) -> AbstractContextManager[dict[str, Any]]:
         """Announce and time a step."""
@@ -174,6 +197,24 @@ class Session:
     ) -> None:
         """Load cleaned records into the engine without linking them, for training."""
         load_records(self.engine, cleaned, self.job.registries[name].fields, pairing, tables)
+
+
+def check_sources(job: Job, frames: Mapping[str, object]) -> None:
+    """Refuse a frame for a source that the job does not have.
+
+    Raises:
+        ConfigError: names the source and the nearest one.
+    """
+    known = (POPULATION, *job.registries)
+    for name in frames:
+        if name not in known:
+            message = f"a frame is given for '{name}', which the job does not read"
+            raise ConfigError(
+                message,
+                expected=f"one of {', '.join(known)}",
+                found=name,
+                hint=did_you_mean(name, known),
+            )
 
 
 def count_rows(entry: dict[str, Any], source: RawSource) -> None:

@@ -13,7 +13,7 @@ from linkage.link.model import MODEL_VERSION, Model, comparisons_of
 from linkage.link.train import Trained, train
 from linkage.manifest import versions
 from linkage.progress import Progress, quiet
-from linkage.session import Session, registries_of
+from linkage.session import Session, check_sources, registries_of
 
 
 def train_models(
@@ -37,6 +37,7 @@ def train_models(
         Registry to trained weights.
     """
     job = config if isinstance(config, Job) else load_job(config)
+    check_sources(job, sources or {})
     trained = {}
     with Session(job, dict(sources or {}), progress) as session:
         for name in registries_of(job, registries):

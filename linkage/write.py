@@ -9,14 +9,14 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import polars as pl
 
-from linkage.contracts import SCHEMA_VERSION
+from linkage.contracts import REGISTRY_TABLES, SCHEMA_VERSION, case_table
 from linkage.errors import ConfigError
 
 MANIFEST: Final = "manifest.json"
@@ -25,6 +25,7 @@ REPORT: Final = "report.html"
 _SENSITIVE: Final = (
     "person_id", "candidate_id", "runner_up_id", "phone", "current", "proposed", "raw",
 )  # fmt: skip
+_DATE: Final = r"^\s*\d{1,4}[/. -]\d{1,2}[/. -]\d{1,4}"
 _FORMULA: Final = r"^(\s*[=+\-@\t\r\n＝＋－＠])"
 
 
@@ -57,7 +58,7 @@ def publish(out: Path, output: Output, *, formats: Sequence[str], masked: bool =
     Raises:
         ConfigError: if the folder holds something that no run wrote; it is left alone.
     """
-    check_target(out)
+    check_target(out, output.registries)
     out = out.resolve()
     out.parent.mkdir(parents=True, exist_ok=True)
     _sweep(out)
@@ -83,25 +84,81 @@ def publish(out: Path, output: Output, *, formats: Sequence[str], masked: bool =
         shutil.rmtree(staging, ignore_errors=True)
 
 
-def check_target(out: Path) -> None:
-    """Refuse an output folder that holds something else than a run's output.
+def check_target(out: Path, registries: Iterable[str] | None = None) -> None:
+    """Refuse an output folder that cannot be written, or in which something would be lost.
+
+    Args:
+        out: the output folder.
+        registries: what the run will write; None if that is not known yet.
 
     Raises:
-        ConfigError: names the folder and what to do.
+        ConfigError: names the folder and what to do; nothing was touched.
     """
     out = out.resolve()  # "." has no name, and a rename is of the folder, not of a link to it
     _restore(out)
-    if not out.exists() or (out / MANIFEST).is_file():
+    _check_place(out)
+    if not out.exists() or (out.is_dir() and not any(out.iterdir())):
         return
-    if out.is_dir() and not any(out.iterdir()):
+    if not (out / MANIFEST).is_file():
+        message = f"the output folder {out} is not empty and holds no {MANIFEST}"
+        raise ConfigError(
+            message,
+            expected="a new or empty folder, or the output of an earlier run",
+            found="files that no run wrote" if out.is_dir() else "a file",
+            hint="choose another folder with --out or 'output: path:', or empty this one",
+        )
+    _check_contents(out, registries)
+
+
+def _check_place(out: Path) -> None:
+    """The folder takes its place by a rename beside it: that must be possible."""
+    if out.exists() and os.path.ismount(out):
+        message = f"the output folder {out} is a mount point and cannot be replaced as a whole"
+        raise ConfigError(
+            message,
+            expected="a folder inside the mounted one",
+            found="the mount point itself",
+            hint=f"{out / 'lists'}, with --out or 'output: path:'",
+        )
+    parent = next(folder for folder in out.parents if folder.exists())
+    if not parent.is_dir() or not os.access(parent, os.W_OK | os.X_OK):
+        message = f"the output folder {out} cannot be written"
+        raise ConfigError(
+            message,
+            expected="a folder that you may write to",
+            found=f"{parent} is not writable",
+            hint="choose another folder with --out or 'output: path:'",
+        )
+
+
+def _check_contents(out: Path, registries: Iterable[str] | None) -> None:
+    """Replacing the folder must lose nothing but the lists that the run makes again."""
+    content = json.loads((out / MANIFEST).read_text(encoding="utf-8"))
+    before = set(content.get("registries", {}))
+    own = {MANIFEST, REPORT, "population_issues"}
+    own |= {f"{name}/{table}" for name in before for table in _list_names(name)}
+    files = (path.relative_to(out) for path in out.rglob("*") if path.is_file())
+    foreign = sorted(
+        str(path)
+        for path in files
+        if str(path) not in own
+        and not (path.suffix in {".parquet", ".csv"} and str(path.with_suffix("")) in own)
+    )
+    lost = sorted(before - set(registries)) if registries is not None else []
+    if not foreign and not lost:
         return
-    message = f"the output folder {out} is not empty and holds no {MANIFEST}"
+    what = "files that no run wrote" if foreign else "lists of registries that this run leaves out"
+    message = f"the output folder {out} would be replaced, and with it {what}"
     raise ConfigError(
         message,
-        expected="a new or empty folder, or the output of an earlier run",
-        found="files that no run wrote" if out.is_dir() else "a file",
-        hint="choose another folder with --out or 'output: path:', or empty this one",
+        expected="nothing in it but lists that this run makes again",
+        found=", ".join((foreign or lost)[:5]) + (" …" if len(foreign or lost) > 5 else ""),
+        hint="write to another folder with --out" + (", or move these files away" * bool(foreign)),
     )
+
+
+def _list_names(registry: str) -> tuple[str, ...]:
+    return tuple(table.name for table in (*REGISTRY_TABLES, case_table(registry)))
 
 
 def _retired(out: Path) -> Path:
@@ -157,6 +214,8 @@ def _write_list(
 def spreadsheet_safe(frame: pl.DataFrame) -> pl.DataFrame:
     """Lists joined by ``;`` and text that a spreadsheet would run as a formula made plain text.
 
+    A signed number such as a phone is no formula and stays as it is.
+
     Example:
         >>> spreadsheet_safe(pl.DataFrame({"name": ["=cmd()", "An"]}))["name"].to_list()
         ["'=cmd()", 'An']
@@ -165,7 +224,12 @@ def spreadsheet_safe(frame: pl.DataFrame) -> pl.DataFrame:
     flat = frame.with_columns(pl.col(lists).list.join(";")) if lists else frame
     if pl.String not in flat.dtypes:
         return flat
-    return flat.with_columns(pl.col(pl.String).str.replace(_FORMULA, "'${1}"))
+    return flat.with_columns(_plain(pl.col(pl.String)))
+
+
+def _plain(text: pl.Expr) -> pl.Expr:
+    number = text.str.contains(r"^[+-]?\d+([.,]\d+)?$")
+    return pl.when(number).then(text).otherwise(text.str.replace(_FORMULA, "'${1}"))
 
 
 def mask(frame: pl.DataFrame) -> pl.DataFrame:
@@ -176,7 +240,7 @@ def mask(frame: pl.DataFrame) -> pl.DataFrame:
 
     Example:
         >>> mask(pl.DataFrame({"phone": ["+84912345678"]}))["phone"].to_list()
-        ['+84******678']
+        ['+84***678']
     """
     personal = [
         name
@@ -192,11 +256,12 @@ def mask(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _masked(name: str, *, only: pl.Expr) -> pl.Expr:
+    """The ends of long values; nothing of short ones and of dates, whose ends say most of them."""
     value = pl.col(name)
-    stars = pl.lit("*").repeat_by(value.str.len_chars() - 6).list.join("")
-    ends = pl.concat_str(value.str.head(3), stars, value.str.tail(3))
+    long = (value.str.len_chars() > 8) & ~value.str.contains(_DATE)
+    ends = pl.concat_str(value.str.head(3), pl.lit("***"), value.str.tail(3))
     return (
-        pl.when(only & (value.str.len_chars() > 6))
+        pl.when(only & long)
         .then(ends)
         .when(only & value.is_not_null())
         .then(pl.lit("***"))

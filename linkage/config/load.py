@@ -38,6 +38,7 @@ class Job:
         registries: declaration per registry as this job changes it; ``rules`` holds the rules that
             are on, each with all of its parameters.
         model_paths: per registry, the file of trained weights, or None.
+        declaration_paths: per registry, the declaration that was found.
         config_hash: SHA-256 of the effective configuration.
     """
 
@@ -47,6 +48,7 @@ class Job:
     population: PopulationDeclaration
     registries: Mapping[str, RegistryDeclaration]
     model_paths: Mapping[str, Path | None]
+    declaration_paths: Mapping[str, Path | None]
     config_hash: str
 
 
@@ -131,6 +133,7 @@ class _Loader:
             return None
         registries = {name: found[0] for name, found in effective.items() if found}
         models = {name: found[1] for name, found in effective.items() if found}
+        declared = {name: found[2] for name, found in effective.items() if found}
         return Job(
             config=resolved(config, self.folder),
             path=self.document.path.resolve() if self.document.path else None,
@@ -138,6 +141,7 @@ class _Loader:
             population=population,
             registries=MappingProxyType(registries),
             model_paths=MappingProxyType(models),
+            declaration_paths=MappingProxyType(declared),
             config_hash=content_hash(config, population, registries),
         )
 
@@ -201,7 +205,7 @@ class _Loader:
 
     def _registry(
         self, name: str, section: Any, people: PopulationDeclaration
-    ) -> tuple[RegistryDeclaration, Path | None] | None:
+    ) -> tuple[RegistryDeclaration, Path | None, Path | None] | None:
         declared = self._declaration(name, people)
         if declared is None or declared.declaration is None:
             return None
@@ -221,7 +225,7 @@ class _Loader:
         if effective.link.thresholds != declaration.link.thresholds:
             place = (*where, "link", "thresholds")
             cross.check_thresholds(self.document, place, effective.link.thresholds)
-        return effective, self._model(name, declared, job)
+        return effective, self._model(name, declared, job), declared.document.path
 
     def _model(self, name: str, declared: _Declared, job: RegistryJob) -> Path | None:
         """The model's file: beside the file that names it, one up, or as shipped."""

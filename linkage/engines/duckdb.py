@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -16,6 +16,8 @@ from typing import Any, Self
 import duckdb
 import polars as pl
 from splink import DuckDBAPI, Linker
+
+from linkage.errors import ConfigError
 
 
 class DuckDBEngine:
@@ -61,6 +63,7 @@ class DuckDBEngine:
         with contextlib.suppress(duckdb.InvalidInputException):
             self._connection.execute("SET enable_progress_bar = false")
         self._scored = 0
+        self._memory_limit = memory_limit
 
     def __enter__(self) -> Self:
         return self
@@ -78,20 +81,38 @@ class DuckDBEngine:
         self._connection.close()
         self._spill.cleanup()
 
+    @contextlib.contextmanager
+    def _within_memory(self) -> Iterator[None]:
+        """Say what to change when the memory limit is too small for the work."""
+        try:
+            yield
+        except duckdb.OutOfMemoryException as error:
+            message = "the work does not fit into the engine's memory limit"
+            # DuckDB's own text is left out: it may quote the statement.
+            raise ConfigError(
+                message,
+                expected="room for the population, one registry and its candidate pairs",
+                found=f"engine: memory_limit: {self._memory_limit or 'not set'}",
+                hint="raise 'engine: memory_limit:' in the job, or set threads: 1",
+            ) from error
+
     def put(self, name: str, frame: pl.DataFrame) -> None:
         """Store a frame as a table, replacing one of the same name."""
         arrow = frame.to_arrow()
-        self._connection.register("__incoming", arrow)
-        self._connection.execute(f'CREATE OR REPLACE TABLE "{name}" AS FROM __incoming')
-        self._connection.unregister("__incoming")
+        with self._within_memory():
+            self._connection.register("__incoming", arrow)
+            self._connection.execute(f'CREATE OR REPLACE TABLE "{name}" AS FROM __incoming')
+            self._connection.unregister("__incoming")
 
     def run(self, sql: str) -> None:
         """Execute a statement that returns nothing."""
-        self._connection.execute(sql)
+        with self._within_memory():
+            self._connection.execute(sql)
 
     def frame(self, sql: str) -> pl.DataFrame:
         """Run a query and return its rows."""
-        table = self._connection.sql(sql).to_arrow_table()
+        with self._within_memory():
+            table = self._connection.sql(sql).to_arrow_table()
         frame = pl.from_arrow(table)
         assert isinstance(frame, pl.DataFrame)
         return frame
@@ -170,7 +191,8 @@ class DuckDBEngine:
             self._connection.table("__blocked"), dataset_display_name=f"pairs{self._scored}"
         )
         linker.table_management.register_blocked_pairs_for_predict(blocked)
-        result = linker.inference.predict(warning_mode="never")
+        with self._within_memory():
+            result = linker.inference.predict(warning_mode="never")
         self.run(
             f'CREATE OR REPLACE TABLE "{table}" AS SELECT {select}'
             f" FROM {result.physical_name} QUALIFY {keep}"

@@ -160,10 +160,11 @@ def level_settings(
 def load_model(
     path: Path, default: Path, fields: Mapping[str, str], people: int, *, share: float = 0.9
 ) -> Model:
-    """Read a registry's weights and complete them from the default model.
+    """Read the weights of a registry.
 
     Args:
-        path: the registry's model file; may be the default itself.
+        path: the registry's own model file, which must know every field that is compared; or the
+            default itself.
         default: the model file that has weights for every comparison, by comparison name.
         fields: canonical field name to comparison name.
         people: size of the population register; the prior follows it.
@@ -176,7 +177,10 @@ def load_model(
     own, fallback = _read(path), _read(default)
     weights: dict[str, dict[str, tuple[float, float]]] = {}
     for compared in comparisons:
-        found = own.get(compared.name) or fallback.get(compared.comparison.name) or {}
+        if path == default:
+            found = fallback.get(compared.comparison.name) or {}
+        else:
+            found = own.get(compared.name) or {}
         weights[compared.name] = dict(_levels(path, compared, found))
     return Model(
         comparisons=comparisons,

@@ -5,7 +5,7 @@ It holds no value of any record, opens offline, runs no script and asks nothing 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Final
 
@@ -37,7 +37,7 @@ KIND_MEANINGS: Final[Mapping[str, str]] = {
     "diacritics": "tone marks lost or misplaced",
     "typo": "typing error",
     "outdated": "was right once",
-    "missing": "not filled",
+    "missing": "not filled, or only in part (a year without a day)",
     "format": "written in another form",
 }
 
@@ -58,6 +58,7 @@ def render(result: RunResult) -> str:
     return page.page(
         f"{manifest['job']} · registry linkage",
         _head(result),
+        _alarms(manifest.get("warnings", [])),
         _dispositions(result),
         provenance.certainty(manifest),
         _look_up(result),
@@ -94,6 +95,13 @@ def _head(result: RunResult) -> str:
         f'<p class="lead">{escape(str(manifest["purpose"]))}</p>\n'
         f"{page.facts(shown)}\n{page.tiles(figures)}\n</header>"
     )
+
+
+def _alarms(warnings: Sequence[str]) -> str:
+    if not warnings:
+        return ""
+    lead = "Before you act on a list, look into these: they make findings that are none."
+    return page.section("Warnings", lead, *(page.note(warning) for warning in warnings))
 
 
 def _dispositions(result: RunResult) -> str:

@@ -1,13 +1,13 @@
 """The case view: one row per record with everything that a rule may ask about.
 
 Columns, beside the registry's own clean fields: ``link_status``, ``outcome``, ``match_probability``,
-``decision_reasons``, ``candidate_id``, ``number_owner_id``, ``has_foreign_document``,
-``has_old_number``, ``has_birth_date``, ``reference_date``, ``opened_on`` (when the record was made),
-``province``; of the person linked: ``person_id``, ``person_birth_date``, ``person_death_date``; of
-the holder's records together: ``held`` (records of the same person, or phone numbers where the registry
-has them), ``block_size`` (consecutive numbers of the holder opened within the days of
-CONSECUTIVE_BLOCK, null where there are fewer than it asks for), ``held_outside_blocks``,
-``person_has_block``.
+``decision_reasons``, ``candidate_id`` (of a borrowed number: whom name and birth date point to),
+``number_owner_id``, ``has_foreign_document``, ``has_old_number``, ``has_birth_date``,
+``reference_date``, ``opened_on`` (when the record was made), ``province``; of the person linked:
+``person_id``, ``person_birth_date``, ``person_death_date``; of the holder's records together:
+``held`` (records of the same person, or phone numbers where the registry has them), ``block_size``
+(consecutive numbers of the holder opened within the days of CONSECUTIVE_BLOCK, null where there are
+fewer than it asks for), ``held_outside_blocks``, ``person_has_block``.
 """
 
 from __future__ import annotations
@@ -66,7 +66,8 @@ def case_view(
         JOIN "{tables.decisions}" d USING (idx)
         JOIN "{tables.facts}" f USING (idx)
         LEFT JOIN {PEOPLE} p ON p.idx = d.person
-        LEFT JOIN {PEOPLE} c ON c.idx = d.candidate
+        LEFT JOIN {PEOPLE} c ON c.idx = CASE WHEN list_contains(d.reasons, 'BORROWED_ID')
+            THEN d.other_candidate ELSE d.candidate END
         LEFT JOIN {PEOPLE} o ON o.idx = d.owner
     ),
     blocks AS ({_blocks(fields, block)})

@@ -78,7 +78,7 @@ def _name(field: str, own: str) -> tuple[str, str]:
         f"CASE WHEN r.\"{own}\" IS NULL THEN 'missing'"
         f' WHEN f."{field}__tone" = g."{field}__tone" THEN NULL'
         f' WHEN f."{field}__fold" = g."{field}__fold" THEN \'diacritics\''
-        " ELSE 'typo' END"
+        f" WHEN f.\"{field}__abbreviated\" THEN 'format' ELSE 'typo' END"
     )
     return kind, f'p."{field}"'
 
@@ -87,7 +87,7 @@ def _birth_date(field: str, own: str) -> tuple[str, str]:
     kind = (
         f'CASE WHEN g."{field}__exact" IS NULL OR f."{field}__exact" = g."{field}__exact" THEN NULL'
         f' WHEN f."{field}__exact" IS NULL AND r."{own}__year" IS NULL THEN \'missing\''
-        f" WHEN f.\"{field}__exact\" IS NULL THEN 'outdated' ELSE 'typo' END"
+        f" WHEN f.\"{field}__exact\" IS NULL THEN 'missing' ELSE 'typo' END"
     )
     return kind, f'p."{field}"'
 
@@ -98,7 +98,8 @@ def _number(field: str, own: str) -> tuple[str, str]:
         f" CASE WHEN list_contains(r.\"{own}__issues\", 'leading_zero_lost') THEN 'format' END"
         f" WHEN r.\"{own}__kind\" = 'passport'"
         f' AND list_has_any(f."{field}__numbers", g."{field}__numbers") THEN NULL'
-        f" WHEN r.\"{own}__raw\" IS NULL THEN 'missing'"
+        f' WHEN r."{own}__raw" IS NULL'
+        f" OR list_contains(r.\"{own}__issues\", 'placeholder_number') THEN 'missing'"
         f" WHEN r.\"{own}__kind\" <> 'personal_number' THEN 'outdated' ELSE 'typo' END"
     )
     return kind, f'p."{field}"'

@@ -127,13 +127,3 @@ def test_issues_are_counted_by_code() -> None:
 
 def test_the_key_has_no_health() -> None:
     assert "record_id" not in health(full_name=["An"])
-
-
-@pytest.mark.parametrize(
-    ("filled", "unreadable", "garbage"),
-    [(20, 11, True), (20, 10, False), (19, 19, False), (0, 0, False)],
-)
-def test_a_column_that_is_mostly_unreadable_is_garbage(
-    filled: int, unreadable: int, garbage: bool
-) -> None:
-    assert ColumnHealth("f", filled, unreadable, {}).is_garbage is garbage

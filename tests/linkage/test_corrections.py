@@ -79,7 +79,7 @@ NUMBER = LAN["person_id"]
         ("wrong tones", "full_name", "diacritics", "Nguyễn Thị Lan"),
         ("letter", "full_name", "typo", "Nguyễn Thị Lan"),
         ("day", "birth_date", "typo", "1990-03-12"),
-        ("year", "birth_date", "outdated", "1990-03-12"),
+        ("year", "birth_date", "missing", "1990-03-12"),
         ("no date", "birth_date", "missing", "1990-03-12"),
         ("digit", "personal_id", "typo", NUMBER),
         ("old number", "personal_id", "outdated", NUMBER),

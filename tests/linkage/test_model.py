@@ -21,9 +21,11 @@ Content = dict[str, Any]
 
 
 def content() -> Content:
-    """The default model, to be changed."""
+    """A registry's own model with the default's weights, to be changed."""
     found: Content = json.loads(DEFAULT.read_text(encoding="utf-8"))
-    return found
+    weights = found["weights"]
+    own = {c.name: weights[c.comparison.name] for c in comparisons_of(FIELDS)}
+    return {**found, "weights": own}
 
 
 def written(folder: Path, changed: object) -> Path:
@@ -47,7 +49,6 @@ def test_the_default_model_has_weights_for_every_comparison() -> None:
 
 def test_a_model_that_lacks_a_level_is_refused(tmp_path: Path) -> None:
     changed = content()
-    changed["weights"]["full_name"] = changed["weights"]["person_name"]
     del changed["weights"]["full_name"]["abbreviated"]
     error = str(refusal(written(tmp_path, changed)))
     assert "'full_name'" in error
@@ -86,14 +87,10 @@ def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
     assert "cannot be read" in str(refusal(tmp_path / "none.json"))
 
 
-def test_a_comparison_that_the_file_lacks_is_taken_from_the_default(tmp_path: Path) -> None:
+def test_a_model_that_lacks_a_comparison_is_refused(tmp_path: Path) -> None:
     own = content()
-    own["weights"] = {"birth_date": own["weights"]["birth_date"]}
-    own["weights"]["birth_date"]["same date"]["m"] = 0.5
-    model = load_model(written(tmp_path, own), DEFAULT, FIELDS, 1000)
-    assert model.weights["birth_date"]["same date"][0] == 0.5
-    default = content()["weights"]["person_name"]["same name"]
-    assert model.weights["full_name"]["same name"] == (default["m"], default["u"])
+    del own["weights"]["birth_date"]
+    assert "no weights for 'birth_date'" in str(refusal(written(tmp_path, own)))
 
 
 def test_a_model_is_known_by_its_file_and_content(tmp_path: Path) -> None:

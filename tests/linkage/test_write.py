@@ -35,7 +35,7 @@ def output(note: str = "first", **lists: pl.DataFrame) -> Output:
     return Output(
         {"population_issues": ISSUES},
         {"sim": {"records": RECORDS, **lists}},
-        {"note": note},
+        {"note": note, "registries": {"sim": {}}},
         "<p>Tiếng Việt</p>",
     )
 
@@ -100,8 +100,7 @@ def test_the_processs_own_mask_is_put_back(tmp_path: Path) -> None:
 
 
 def test_a_new_run_takes_the_place_of_the_previous(tmp_path: Path) -> None:
-    old = dataclasses.replace(output("first"), registries={"vehicle": {"records": RECORDS}})
-    publish(tmp_path / "out", old, formats=["parquet"])
+    publish(tmp_path / "out", output("first", rejects=RECORDS), formats=["parquet", "csv"])
     publish(tmp_path / "out", output("second"), formats=["parquet"])
     assert note(tmp_path / "out") == "second"
     assert files(tmp_path / "out") == PUBLISHED
@@ -264,12 +263,16 @@ PERSONAL: dict[str, Any] = {
 
 def test_personal_values_are_hidden_but_for_their_ends() -> None:
     hidden = mask(pl.DataFrame(PERSONAL)).to_dicts()[0]
-    assert hidden["phone"] == "+84******678"
-    assert hidden["full_name_record"] == "Ngu********Lan"
+    assert hidden["phone"] == "+84***678"
+    assert hidden["full_name_record"] == "Ngu***Lan"
     assert hidden["evidence"] == "{}"
-    for name, (value,) in PERSONAL.items():
+    for (value,) in PERSONAL.values():
         assert value not in str(hidden)
-        assert name == "evidence" or len(hidden[name]) == len(value)
+
+
+@pytest.mark.parametrize("value", ["01/02/1993", "1978-11-23", "1-2-1993", "1993"])
+def test_a_date_is_hidden_whole(value: str) -> None:
+    assert mask(pl.DataFrame({"birth_date_record": [value]}))["birth_date_record"][0] == "***"
 
 
 @pytest.mark.parametrize("value", ["An", "123456", ""])
@@ -306,9 +309,35 @@ def test_what_a_killed_run_left_beside_the_target_is_removed(tmp_path: Path) -> 
 
 def test_a_record_key_that_looks_like_a_number_of_a_person_is_masked() -> None:
     shown = mask(pl.DataFrame({"record_id": ["0912345678", "TB0000001"]}))["record_id"]
-    assert shown.to_list() == ["091****678", "TB0000001"]
+    assert shown.to_list() == ["091***678", "TB0000001"]
 
 
-@pytest.mark.parametrize("text", ["=1+1", "\n=1+1", " =1+1", "＝1+1", "@A1", "-2", "\t=1"])
+@pytest.mark.parametrize("text", ["=1+1", "\n=1+1", " =1+1", "＝1+1", "@A1", "-2+3", "\t=1"])
 def test_no_text_runs_as_a_formula(text: str) -> None:
     assert spreadsheet_safe(pl.DataFrame({"a": [text]}))["a"].to_list() == [f"'{text}"]
+
+
+@pytest.mark.parametrize("number", ["+84912345678", "-2", "033306744217", "1.5"])
+def test_a_number_is_no_formula(number: str) -> None:
+    assert spreadsheet_safe(pl.DataFrame({"a": [number]}))["a"].to_list() == [number]
+
+
+@pytest.mark.parametrize("name", ["notes.txt", "sim/notes.xlsx", "sim/other.parquet"])
+def test_a_file_of_somebody_elses_is_not_thrown_away(tmp_path: Path, name: str) -> None:
+    publish(tmp_path / "out", output(), formats=["parquet", "csv"])
+    (tmp_path / "out" / name).write_text("mine")
+    with pytest.raises(ConfigError, match="files that no run wrote"):
+        publish(tmp_path / "out", output("second"), formats=["parquet"])
+    assert (tmp_path / "out" / name).read_text() == "mine"
+
+
+def test_the_lists_of_other_registries_are_not_thrown_away(tmp_path: Path) -> None:
+    publish(tmp_path / "out", output(), formats=["parquet"])
+    with pytest.raises(ConfigError, match="leaves out"):
+        check_target(tmp_path / "out", ["vehicle"])
+
+
+@pytest.mark.skipif(not Path("/proc").is_mount(), reason="needs a mount point")
+def test_a_mount_point_is_refused_before_the_run() -> None:
+    with pytest.raises(ConfigError, match="mount point"):
+        check_target(Path("/proc"))

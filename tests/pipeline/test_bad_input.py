@@ -155,3 +155,51 @@ def test_a_killed_run_leaves_the_previous_output(tmp_path: Path, moment: str) ->
     assert killed.returncode == -9
     assert (tmp_path / "out" / "manifest.json").read_bytes() == before
     assert linkage.run(path)["sim"].records.height == 1
+
+
+def test_an_empty_register_is_refused_before_everybody_looks_invented(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    people = pl.read_parquet(SAMPLE / "population.parquet").clear()
+    people.write_parquet(tmp_path / "people.parquet")
+    text = JOB.replace(f"{SAMPLE}/population.parquet", "people.parquet")
+    assert call(["run", str(job(tmp_path, lines(GOOD), text))]) == 3
+    assert "holds no people" in capsys.readouterr().err
+
+
+def test_a_registry_of_strangers_warns(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    rows = [f"K{n};Nguyễn Văn An;01/01/1990;{n:012};09123{n:05}" for n in range(30)]
+    result = run(tmp_path, *rows)
+    assert "only 0 of 30 records link to one of 20,000 people" in caplog.text
+    assert result.manifest["warnings"]
+
+
+def test_a_wrong_encoding_that_decodes_all_the_same_warns(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    text = (SAMPLE.parent / "configs" / "sample.yaml").read_text(encoding="utf-8")
+    path = tmp_path / "job.yaml"
+    path.write_text(text.replace("../", f"{SAMPLE.parent}/").replace("tcvn3", "cp1252"))
+    linkage.run(path, registries=["driver_licence"], write=False)
+    assert "names hold signs that no name has; check the encoding" in caplog.text
+
+
+def test_a_frame_for_a_source_that_the_job_does_not_have_is_refused(tmp_path: Path) -> None:
+    path = job(tmp_path, lines(GOOD))
+    with pytest.raises(linkage.ConfigError, match="did you mean 'sim'"):
+        linkage.run(path, sources={"sims": pl.DataFrame()}, write=False)
+
+
+def test_too_small_a_memory_limit_says_what_to_change(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = JOB + "engine: {memory_limit: 5MB, threads: 1}\n"
+    assert call(["run", str(job(tmp_path, lines(GOOD), text))]) == 2
+    assert "raise 'engine: memory_limit:'" in capsys.readouterr().err
+
+
+def test_the_manifest_says_which_declaration_was_in_force(tmp_path: Path) -> None:
+    entry = run(tmp_path, GOOD).manifest["registries"]["sim"]["declaration"]
+    assert entry["path"].endswith("registries/sim.yaml")
+    assert entry["link"]["thresholds"]["link"] == 0.99
+    assert entry["rules"]["OVER_LIMIT"] == {"ask_from": 4, "verify_from": 10}
