@@ -7,7 +7,6 @@ import shlex
 import sys
 import time
 from collections.abc import Sequence
-from enum import StrEnum
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -15,9 +14,9 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from linkage import console
-from linkage.errors import ConfigError
 
 if TYPE_CHECKING:
+    from linkage.config import Job
     from linkage.result import RunResult
 
 _EPILOG: Final = """\b
@@ -45,11 +44,10 @@ app = typer.Typer(
 )
 
 
-class Format(StrEnum):
-    """File formats of the lists."""
+_FORMATS: Final = ("parquet", "csv")
 
-    parquet = "parquet"
-    csv = "csv"
+_WRITING: Final = ("init", "sample", "train")
+"""Commands that write file by file."""
 
 
 Config = Annotated[
@@ -71,6 +69,14 @@ def _version(wanted: bool) -> None:
     except metadata.PackageNotFoundError:
         console.line("registry-linkage, not installed as a package")
     raise typer.Exit
+
+
+def _formats(given: list[str] | None) -> list[str] | None:
+    unknown = [name for name in given or () if name not in _FORMATS]
+    if unknown:
+        message = f"'{unknown[0]}' is not one of {', '.join(_FORMATS)}"
+        raise typer.BadParameter(message)
+    return given
 
 
 @app.callback()
@@ -97,8 +103,13 @@ def run_job(
     ] = None,
     registry: Registries = None,
     formats: Annotated[
-        list[Format] | None,
-        typer.Option("--format", help="In place of the job's formats; may be repeated."),
+        list[str] | None,
+        typer.Option(
+            "--format",
+            metavar="|".join(_FORMATS),
+            callback=_formats,
+            help="In place of the job's formats; may be repeated.",
+        ),
     ] = None,
 ) -> None:
     """Run a job: read, clean, link, decide, flag, and write the lists."""
@@ -114,7 +125,7 @@ def run_job(
             job,
             registries=names,
             out=out,
-            formats=[one.value for one in formats] if formats else None,
+            formats=formats or None,
             progress=progress,
         )
     _summarise(result, time.perf_counter() - began)
@@ -123,7 +134,8 @@ def run_job(
 def _summarise(result: RunResult, seconds: float) -> None:
     console.table(result.summary)
     console.line()
-    console.line(f"{result.manifest['job']}: {len(result)} registries in {seconds:.1f} s")
+    count = "1 registry" if len(result) == 1 else f"{len(result)} registries"
+    console.line(f"{result.manifest['job']}: {count} in {seconds:.1f} s")
     console.line(f"lists:  {result.path}")
     if result.path is not None:
         console.line(f"report: {result.path / 'report.html'}")
@@ -131,10 +143,11 @@ def _summarise(result: RunResult, seconds: float) -> None:
 
 @app.command("check")
 def check_job(config: Config) -> None:
-    """Check a job and its sources, without reading the data."""
+    """Check a job, its sources and its output folder, without reading the data."""
     import polars as pl
 
     from linkage.config import check, load_job
+    from linkage.write import check_target
 
     job = load_job(config)
     with console.busy("looking at the sources"):
@@ -151,11 +164,23 @@ def check_job(config: Config) -> None:
         for peek in peeks
     ]
     console.table(pl.DataFrame(rows))
+    console.line()
+    console.table(pl.DataFrame([_files_of(job, name) for name in job.registries]))
     for peek in peeks:
         if not peek.has_rows:
             sys.stderr.write(f"warning: {peek.name}: a header and no rows\n")
+    check_target(job.config.output.path)
     console.line()
     console.line(f"{job.config.job}: ready to run, into {job.config.output.path}")
+
+
+def _files_of(job: Job, name: str) -> dict[str, str]:
+    """Which files a registry follows: one beside the job goes before the one that ships."""
+    return {
+        "registry": name,
+        "declaration": str(job.declaration_paths[name] or "-"),
+        "model": str(job.model_paths[name] or "the default"),
+    }
 
 
 @app.command("schema")
@@ -211,20 +236,22 @@ def evaluate_run(
 
     By registry, by reason, by rule, and for duplicates pair by pair.
     """
-    from linkage.evaluation import evaluate, with_intervals
+    from linkage.evaluation import evaluate
+    from linkage.evaluation_shown import EXPLAINED, for_people
 
     with console.busy("comparing"):
         found = evaluate(out, truth, registries=registry)
-    parts = {
-        "Links": with_intervals(found.links),
-        "By reason": found.by_reason,
-        "Cases by rule": found.cases,
-        "Duplicates, pair by pair": found.duplicates,
+    titles = {
+        "links": "Links",
+        "by_reason": "By reason",
+        "cases": "Cases by rule",
+        "duplicates": "Duplicates, pair by pair",
     }
-    for title, frame in parts.items():
+    for part, frame in for_people(found).items():
         if frame.height:
-            console.line(title)
+            console.line(titles[part])
             console.table(frame)
+            console.line(EXPLAINED[part])
             console.line()
 
 
@@ -242,35 +269,13 @@ def explain_record(
 
     Shows the record and its best candidates with their personal values.
     """
-    from linkage.result import open_run
+    from linkage.result import open_run, registry_of
 
     with console.busy("scoring the record"):
         result = open_run(out)
-        name = registry or _registry_of(result, record)
+        name = registry or registry_of(result, record)
         explanation = result[name].explain(record)
     console.line(str(explanation))
-
-
-def _registry_of(result: RunResult, record: str) -> str:
-    """The one registry that holds a record."""
-    import polars as pl
-
-    holders = [
-        name
-        for name, one in result.items()
-        if one.records.filter(pl.col("record_id") == record).height
-    ]
-    if len(holders) == 1:
-        return holders[0]
-    message = "several registries hold such a record" if holders else "no registry holds the record"
-    raise ConfigError(
-        message,
-        expected="a record_id that stands in one registry",
-        found=", ".join(holders) or f"none in {', '.join(result)}",
-        hint=f"--registry {holders[0]}"
-        if holders
-        else "look it up in records.parquet; keys are text, leading zeros count",
-    )
 
 
 # --- getting started ------------------------------------------------------------------------------
@@ -329,9 +334,12 @@ def call(arguments: Sequence[str]) -> int:
     debug = "--debug" in arguments  # wherever it stands
     rest = [argument for argument in arguments if argument != "--debug"]
     console.forgiving_streams()
+    writes = any(argument in _WRITING for argument in rest[:1])
     with console.warnings_shown():
         return console.guarded(
-            lambda: app(rest, prog_name="linkage", standalone_mode=False), debug=debug
+            lambda: app(rest, prog_name="linkage", standalone_mode=False),
+            debug=debug,
+            interrupted="files may be missing" if writes else console.NOTHING_WRITTEN,
         )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import logging
+import re
 import sys
 import traceback
 from collections.abc import Callable, Iterator, Mapping
@@ -26,7 +27,9 @@ if TYPE_CHECKING:
 INTERNAL: Final = 1
 """Exit code of a fault that nobody foresaw."""
 INTERRUPTED: Final = 130
+NOTHING_WRITTEN: Final = "nothing was written"
 _OURS: Final = ("linkage", "cleaners")
+_QUERY_INTERRUPTED: Final = re.compile(r"\b(query interrupted|interrupt error)\b", re.IGNORECASE)
 
 
 # --- results --------------------------------------------------------------------------------------
@@ -179,25 +182,35 @@ def forgiving_streams() -> None:
             stream.reconfigure(errors="replace")
 
 
-def guarded(command: Callable[[], Any], *, debug: bool) -> int:
+def guarded(command: Callable[[], Any], *, debug: bool, interrupted: str = NOTHING_WRITTEN) -> int:
     """Run a command and turn whatever goes wrong into a message and an exit code.
 
     Args:
         command: returns an exit code, or None for 0.
         debug: show the traceback of a fault that nobody foresaw; it may hold personal values.
+        interrupted: what an interruption leaves behind.
 
     Returns:
         The exit code.
     """
+    code = _guarded(command, debug=debug)
+    if code == INTERRUPTED:
+        _failed(f"interrupted: {interrupted}", code)
+    return code
+
+
+def _guarded(command: Callable[[], Any], *, debug: bool) -> int:
     try:
-        return int(command() or 0)
-    except (KeyboardInterrupt, typer.Abort):
-        return _failed("interrupted", INTERRUPTED)
+        return int(command() or 0)  # typer turns some interrupts into a plain 130
     except LinkageError as error:
+        if was_interrupted(error):
+            return INTERRUPTED
         return _failed(f"error: {error}", error.exit_code)
     except SystemExit as error:
         return error.code if isinstance(error.code, int) else INTERNAL
     except BaseException as error:  # a panic of polars is no Exception
+        if was_interrupted(error):
+            return INTERRUPTED
         if callable(show := getattr(error, "show", None)) and hasattr(error, "exit_code"):
             show()  # the command line itself is wrong
             return int(error.exit_code)
@@ -213,6 +226,33 @@ def guarded(command: Callable[[], Any], *, debug: bool) -> int:
             " please report it",
             INTERNAL,
         )
+
+
+def was_interrupted(error: BaseException) -> bool:
+    """Whether somebody pressed Ctrl-C, however a library below has dressed it up.
+
+    DuckDB raises an ``InterruptException`` or a ``RuntimeError`` that says so, for the signal
+    reaches it inside a query.
+
+    Example:
+        >>> was_interrupted(RuntimeError("Query interrupted")), was_interrupted(ValueError("no"))
+        (True, False)
+    """
+    seen: set[int] = set()
+    link: BaseException | None = error
+    while link is not None and id(link) not in seen:
+        seen.add(id(link))
+        if isinstance(link, (KeyboardInterrupt, typer.Abort)):
+            return True
+        if type(link).__name__ == "InterruptException" or _says_interrupted(link):
+            return True
+        link = link.__cause__ or link.__context__
+    return False
+
+
+def _says_interrupted(error: BaseException) -> bool:
+    # only the engine's own words: a value in a message of ours must not look like an interrupt
+    return isinstance(error, RuntimeError) and bool(_QUERY_INTERRUPTED.search(str(error)))
 
 
 def _failed(text: str, code: int) -> int:

@@ -25,7 +25,7 @@ _LEAST_OVERLAP: Final = 0.5
 """Share of the truth's records that the run must hold: below, they are of different sources."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Evaluation:
     """How well a run did, registry by registry.
 
@@ -51,6 +51,12 @@ class Evaluation:
     by_reason: pl.DataFrame
     cases: pl.DataFrame
     duplicates: pl.DataFrame
+
+    def __repr__(self) -> str:
+        """Counts only."""
+        rows = self.links.select("registry", "records").rows()
+        counts = ", ".join(f"{name} {n:,} labelled" for name, n in rows)
+        return f"<Evaluation: {counts}>"
 
     def _repr_html_(self) -> str:
         """All four frames, so that a notebook cell shows them."""
@@ -308,21 +314,6 @@ def _wilson(part: str, whole: str, name: str) -> tuple[pl.Expr, pl.Expr]:
         pl.when(n > 0).then(low).alias(f"{name}_low"),
         pl.when(n > 0).then(high).alias(f"{name}_high"),
     )
-
-
-def with_intervals(links: pl.DataFrame) -> pl.DataFrame:
-    """The ``links`` frame for people: both bounds of an interval in one column, as text."""
-    shown = []
-    for name in links.columns:
-        if name.endswith("_low"):
-            bounds = (name, name.replace("_low", "_high"))
-            places = (
-                pl.col(bound).round(4).cast(pl.String).str.pad_end(6, "0") for bound in bounds
-            )
-            shown.append(pl.concat_str(places, separator=" to ").alias(f"95 % of {name[:-4]}"))
-        elif not name.endswith("_high"):
-            shown.append(pl.col(name))
-    return links.select(shown)
 
 
 def _joined(frames: Iterable[pl.DataFrame]) -> pl.DataFrame:

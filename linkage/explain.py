@@ -8,25 +8,37 @@ personal values: it is meant for the person who decides, not for a log.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from html import escape
 from typing import Any, Final
 
 import polars as pl
 
 from linkage.charts import Chart, waterfall
+from linkage.columns import part
 from linkage.config import Job
 from linkage.contracts import REASONS
 from linkage.decide import ranked_candidates
 from linkage.errors import ConfigError
 from linkage.link import LinkTables
-from linkage.link.model import Model
+from linkage.link.comparisons import Level
+from linkage.link.model import FieldComparison, Model
 from linkage.link.pairing import Pairing
-from linkage.population import PEOPLE
+from linkage.population import PEOPLE, PEOPLE_FEATURES
 from linkage.session import Session
 
 SHOWN: Final = 3
 """Candidates explained: the best, the runner-up and one more."""
+
+_CANDIDATES: Final = {
+    "rank": pl.Int64, "person_id": pl.String, "match_weight": pl.Float64,
+    "match_probability": pl.Float64,
+}  # fmt: skip
+_FIELDS: Final = {
+    "rank": pl.Int64, "person_id": pl.String, "field": pl.String, "comparison": pl.String,
+    "record": pl.String, "candidate": pl.String, "level": pl.String, "weight": pl.Float64,
+}  # fmt: skip
+_VALUES: Final = {"field": pl.String, "value": pl.String}
 
 
 @dataclass(frozen=True)
@@ -38,6 +50,23 @@ class AllByModel:
 
 
 @dataclass(frozen=True)
+class MadeFrom:
+    """What a run was made from, by hash; None where it is not known.
+
+    Attributes:
+        job: False if the job or a declaration is no longer what it was.
+        source: content of the registry's source.
+        population: content of the population's source.
+        model: content of the model file.
+    """
+
+    job: bool = True
+    source: str | None = None
+    population: str | None = None
+    model: str | None = None
+
+
+@dataclass(frozen=True, repr=False)
 class Explanation:
     """One record, its disposition, and its candidates side by side.
 
@@ -47,6 +76,8 @@ class Explanation:
         candidates: ``rank, person_id, match_weight, match_probability``, best first.
         fields: ``rank, person_id, field, comparison, record, candidate, level, weight``.
         prior_weight: match weight before anything is compared.
+        values: ``field, value``: the record's own, of the fields that are compared.
+        notes: what has changed since the run.
     """
 
     registry: str
@@ -54,6 +85,14 @@ class Explanation:
     candidates: pl.DataFrame
     fields: pl.DataFrame
     prior_weight: float
+    values: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=_VALUES))
+    notes: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        """The disposition and counts; no key and no value."""
+        count = self.candidates.height
+        many = "candidate" if count == 1 else "candidates"
+        return f"<Explanation {self.registry}: {self.disposition['link_status']}, {count} {many}>"
 
     def chart(self, rank: int = 1) -> Chart:
         """Waterfall of one candidate's match weight, from the prior field by field."""
@@ -76,7 +115,7 @@ class Explanation:
     def _repr_html_(self) -> str:
         head = "".join(f"<p>{escape(line)}</p>" for line in self._head())
         if self.candidates.height == 0:
-            return head
+            return head + f"<p>{escape(self._no_candidates())}</p>" + self.values._repr_html_()
         return (
             head
             + self.candidates._repr_html_()
@@ -89,6 +128,7 @@ class Explanation:
         why = "; ".join(f"{code}: {REASONS[code]}" for code in row["reasons"])
         whom = f" to {row['person_id']}" if row["person_id"] else ""
         lines = [
+            *(f"note: {note}" for note in self.notes),
             f"{self.registry} {row['record_id']} (row {row['row']}): {row['link_status']}{whom},"
             f" decided by {row['decided_by']}",
             f"why: {why}",
@@ -106,8 +146,8 @@ class Explanation:
         for candidate in self.candidates.to_dicts():
             lines.append(
                 f"\n{candidate['rank']}. {candidate['person_id']}: match weight"
-                f" {candidate['match_weight']:+.1f}, probability"
-                f" {candidate['match_probability']:.4f} (prior {self.prior_weight:+.1f})"
+                f" {candidate['match_weight']:+.1f} = prior {self.prior_weight:+.1f}"
+                f" + the fields below; probability {candidate['match_probability']:.4f}"
             )
             own = self.fields.filter(pl.col("rank") == candidate["rank"])
             lines += [
@@ -115,7 +155,17 @@ class Explanation:
                 f"  [{f['record'] or '-'} | {f['candidate'] or '-'}]"
                 for f in own.to_dicts()
             ]
-        return lines or ["no candidates: nobody shares a blocking key with it"]
+        return lines or [
+            self._no_candidates(),
+            *(f"   {own['field']}: {own['value'] or '-'}" for own in self.values.to_dicts()),
+        ]
+
+    def _no_candidates(self) -> str:
+        if self.disposition["link_status"] == "rejected":
+            return "no candidates: the row was set aside, see the list of rejects"
+        if self.disposition["subject_type"] == "organisation":
+            return "no candidates: organisations are not looked for among people"
+        return "no candidates: nobody shares a blocking key with it"
 
 
 def explain(
@@ -123,6 +173,7 @@ def explain(
     registry: str,
     disposition: Mapping[str, Any],
     frames: Mapping[str, object] | None = None,
+    made_from: MadeFrom | None = None,
 ) -> Explanation:
     """Score one record again and say what each field adds.
 
@@ -131,6 +182,7 @@ def explain(
         registry: the record's registry.
         disposition: the record's row of the ``records`` list.
         frames: frames that the run was given in place of files.
+        made_from: what the run was made from; the explanation notes what has changed since.
 
     Raises:
         ConfigError: the job is not at hand, or its sources no longer hold the record.
@@ -139,14 +191,15 @@ def explain(
         message = "the job behind this run is not at hand"
         raise ConfigError(
             message,
-            expected="a run whose job file is still where the manifest says",
-            found="no job file",
+            expected="a run whose job file is still where the manifest says, and loads",
+            found="a job file with errors" if made_from and not made_from.job else "no job file",
             hint="explain from the result that linkage.run() returned, or run the job again",
         )
     if disposition["link_status"] == "rejected":
         return _unscored(registry, disposition)
     with Session(job, dict(frames or {})) as session:
-        rows = session.read(registry).rows
+        source = session.read(registry)
+        rows = source.rows
         row = rows.filter(pl.col("record_id") == disposition["record_id"])
         if row.height != 1:
             message = f"registry '{registry}' no longer holds this record"
@@ -156,12 +209,31 @@ def explain(
                 found=f"{rows.height} records, not this one",
                 hint="run the job again",
             )
-        return _scored(session, registry, row, disposition)
+        found = MadeFrom(
+            source=source.source["content_hash"],
+            population=session.population_source.source["content_hash"],
+            model=session.model(registry, session.pairing(job.registries[registry])).sha256,
+        )
+        notes = _notes(made_from or MadeFrom(), found)
+        return replace(_scored(session, registry, row, disposition), notes=notes)
+
+
+def _notes(then: MadeFrom, now: MadeFrom) -> tuple[str, ...]:
+    """What has changed between the run and now."""
+    changed = [] if then.job else ["the job or a declaration has changed since the run; scored"
+                                   " with the present one"]  # fmt: skip
+    parts = {
+        "the source has changed since the run": (then.source, now.source),
+        "the population register has changed since the run": (then.population, now.population),
+        "the model has changed since the run; scored with the present one": (then.model, now.model),
+    }
+    changed += [note for note, (old, new) in parts.items() if old is not None and old != new]
+    return tuple(changed)
 
 
 def _unscored(registry: str, disposition: Mapping[str, Any]) -> Explanation:
-    candidates = pl.DataFrame(schema={"rank": pl.Int64, "person_id": pl.String})
-    return Explanation(registry, disposition, candidates, candidates, 0.0)
+    candidates, fields = pl.DataFrame(schema=_CANDIDATES), pl.DataFrame(schema=_FIELDS)
+    return Explanation(registry, disposition, candidates, fields, 0.0)
 
 
 def _scored(
@@ -171,7 +243,8 @@ def _scored(
     tables, pairing = LinkTables(registry), session.pairing(declaration)
     model = session.model(registry, pairing)
     rules = AllByModel([*declaration.link.exact, *declaration.link.block])
-    session.link(registry, session.clean(registry, row), tables, pairing, model, rules=rules)
+    cleaned = session.clean(registry, row)
+    session.link(registry, cleaned, tables, pairing, model, rules=rules)
     ranked_candidates(session.engine, tables)
     candidates = session.engine.frame(
         "SELECT c.rank::BIGINT AS rank, p.person_id, c.match_weight,"
@@ -179,7 +252,11 @@ def _scored(
         f" JOIN {PEOPLE} p ON p.idx = c.idx_r WHERE c.rank <= {SHOWN} ORDER BY c.rank"
     )
     fields = session.engine.frame(_field_rows(model, pairing, tables))
-    return Explanation(registry, disposition, candidates, fields, model.prior_weight)
+    own = dict.fromkeys(pairing.own[compared.field] for compared in model.comparisons)
+    values = pl.DataFrame(
+        [(name, cleaned[part(name, "raw")][0]) for name in own], schema=_VALUES, orient="row"
+    )
+    return Explanation(registry, disposition, candidates, fields, model.prior_weight, values)
 
 
 def _field_rows(model: Model, pairing: Pairing, tables: LinkTables) -> str:
@@ -188,7 +265,7 @@ def _field_rows(model: Model, pairing: Pairing, tables: LinkTables) -> str:
     for position, compared in enumerate(model.comparisons):
         own = pairing.own[compared.field]
         labels = " ".join(
-            f"WHEN {compared.gamma(level.label)} THEN '{level.label}'"
+            f"WHEN {compared.gamma(level.label)} THEN {_label(compared, level)}"
             for level in compared.comparison.levels
             if not level.is_null
         )
@@ -200,6 +277,17 @@ def _field_rows(model: Model, pairing: Pairing, tables: LinkTables) -> str:
             f" CASE c.\"gamma_{compared.name}\" {labels} ELSE '{null}' END AS level,"
             f' c."w_{compared.name}" AS weight'
             f' FROM "{tables.ranked}" c JOIN "{tables.cleaned}" r ON r.idx = c.idx_l'
-            f" JOIN {PEOPLE} p ON p.idx = c.idx_r WHERE c.rank <= {SHOWN}"
+            f' JOIN "{tables.features}" rf ON rf.idx = c.idx_l'
+            f" JOIN {PEOPLE} p ON p.idx = c.idx_r"
+            f" JOIN {PEOPLE_FEATURES} pf ON pf.idx = c.idx_r WHERE c.rank <= {SHOWN}"
         )
     return f"SELECT * EXCLUDE (place) FROM ({' UNION ALL '.join(parts)}) ORDER BY rank, place"
+
+
+def _label(compared: FieldComparison, level: Level) -> str:
+    """The level as SQL text; an agreeing number that is not the person's present one says so."""
+    number = part(compared.field, "number")
+    if level.label != "same number":
+        return f"'{level.label}'"
+    present = f'coalesce(rf."{number}" = pf."{number}", false)'
+    return f"CASE WHEN {present} THEN '{level.label}' ELSE '{level.label} (an old one)' END"

@@ -14,11 +14,11 @@ from linkage.charts import Chart, bar_chart, stacked_bars
 from linkage.config import Job, load_job
 from linkage.contracts import LINK_STATUSES, REGISTRY_TABLES, case_table
 from linkage.errors import ConfigError, SourceError, did_you_mean
-from linkage.explain import Explanation, explain
+from linkage.explain import Explanation, MadeFrom, explain
 from linkage.write import MANIFEST
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class RegistryResult:
     """The lists of one registry.
 
@@ -27,12 +27,20 @@ class RegistryResult:
         lists: list name to frame, see :mod:`linkage.contracts`.
         job: the job that made them, where it is at hand; explanations need it.
         frames: frames that the job was given in place of files.
+        made_from: what the lists were made from, where they were read back from a folder;
+            explanations say what has changed since.
     """
 
     name: str
     lists: Mapping[str, pl.DataFrame]
     job: Job | None = None
     frames: Mapping[str, object] = field(default_factory=dict)
+    made_from: MadeFrom | None = None
+
+    def __repr__(self) -> str:
+        """Counts only: a notebook stores what it shows."""
+        rows = self.records.height
+        return f"<RegistryResult {self.name}: {rows:,} rows, {self.cases.height:,} flagged>"
 
     def _list(self, name: str) -> pl.DataFrame:
         if name not in self.lists:
@@ -88,16 +96,16 @@ class RegistryResult:
         title = f"{self.name}: flagged records by rule"
         return bar_chart(rules, "reasons", "count", title=title)
 
-    def explain(self, record_id: str) -> Explanation:
+    def explain(self, record_id: object) -> Explanation:
         """Why a record is linked, or not, and who came second, field by field.
 
         Args:
-            record_id: as in ``records``.
+            record_id: as in ``records``; compared as text.
 
         Raises:
             ConfigError: no such record, or the run's job is not at hand.
         """
-        found = self.records.filter(pl.col("record_id") == record_id)
+        found = self.records.filter(pl.col("record_id") == str(record_id))
         if found.height == 0:
             message = f"registry '{self.name}' has no record of this id"
             raise ConfigError(
@@ -106,10 +114,11 @@ class RegistryResult:
                 found=f"none of {self.records.height} records",
                 hint="look it up in records.parquet; keys are text, leading zeros count",
             )
-        return explain(self.job, self.name, found.to_dicts()[0], self.frames)
+        row = found.to_dicts()[0]
+        return explain(self.job, self.name, row, self.frames, self.made_from)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class RunResult(Mapping[str, RegistryResult]):
     """A finished run: ``result["sim"].junk_sims``.
 
@@ -124,6 +133,11 @@ class RunResult(Mapping[str, RegistryResult]):
     population_issues: pl.DataFrame
     manifest: Mapping[str, Any]
     path: Path | None = None
+
+    def __repr__(self) -> str:
+        """Counts only: a notebook stores what it shows."""
+        counts = [f"{name} {one.records.height:,} rows" for name, one in self.registries.items()]
+        return f"<RunResult {self.manifest.get('job', 'unnamed')}: {', '.join(counts)}>"
 
     def __getitem__(self, name: str) -> RegistryResult:
         """The lists of one registry."""
@@ -174,6 +188,30 @@ def _summary(result: RegistryResult) -> dict[str, object]:
     }
 
 
+def registry_of(result: RunResult, record: str) -> str:
+    """The one registry that holds a record.
+
+    Raises:
+        ConfigError: none does, or several do.
+    """
+    holders = [
+        name
+        for name, one in result.items()
+        if one.records.filter(pl.col("record_id") == record).height
+    ]
+    if len(holders) == 1:
+        return holders[0]
+    message = "several registries hold such a record" if holders else "no registry holds the record"
+    raise ConfigError(
+        message,
+        expected="a record_id that stands in one registry",
+        found=", ".join(holders) or f"none in {', '.join(result)}",
+        hint=f"--registry {holders[0]}"
+        if holders
+        else "look it up in records.parquet; keys are text, leading zeros count",
+    )
+
+
 def open_run(path: Path | str) -> RunResult:
     """Read a finished run back from its output folder.
 
@@ -185,7 +223,7 @@ def open_run(path: Path | str) -> RunResult:
     """
     folder = Path(path)
     manifest = _manifest(folder)
-    job = _job(manifest)
+    job, is_same = _job(manifest)
     registries = {
         name: RegistryResult(
             name,
@@ -193,7 +231,8 @@ def open_run(path: Path | str) -> RunResult:
                 table.name: _read_list(folder / name / table.name)
                 for table in (*REGISTRY_TABLES, case_table(name))
             },
-            job=job,
+            job=job if job and name in job.registries else None,
+            made_from=_made_from(manifest, name, is_same),
         )
         for name in manifest["registries"]
     }
@@ -215,13 +254,26 @@ def _manifest(folder: Path) -> dict[str, Any]:
     return content
 
 
-def _job(manifest: Mapping[str, Any]) -> Job | None:
-    """The job of a run, if its file still says what it said then."""
+def _job(manifest: Mapping[str, Any]) -> tuple[Job | None, bool]:
+    """The job of a run where its file still is, and whether it says what it said then."""
     path = manifest["config"].get("path")
     if path is None or not Path(path).is_file():
-        return None
-    job = load_job(path)
-    return job if job.config_hash == manifest["config"]["sha256"] else None
+        return None, True
+    try:
+        job = load_job(path)
+    except ConfigError:  # the lists can be read all the same
+        return None, False
+    return job, job.config_hash == manifest["config"]["sha256"]
+
+
+def _made_from(manifest: Mapping[str, Any], name: str, is_same: bool) -> MadeFrom:
+    entry = manifest["registries"][name]
+    return MadeFrom(
+        job=is_same,
+        source=entry.get("source", {}).get("content_hash"),
+        population=manifest.get("population", {}).get("content_hash"),
+        model=entry.get("model", {}).get("sha256"),
+    )
 
 
 def _read_list(stem: Path) -> pl.DataFrame:

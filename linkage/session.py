@@ -246,6 +246,6 @@ def registries_of(job: Job, only: Iterable[str] | None = None) -> tuple[str, ...
             message,
             expected=f"one of {', '.join(job.registries)}",
             found=unknown[0],
-            hint="see 'registries:' in the job file",
+            hint=did_you_mean(unknown[0], job.registries) or "see 'registries:' in the job file",
         )
     return chosen

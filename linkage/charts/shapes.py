@@ -9,6 +9,7 @@ fields), so plain loops over them are fine here.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,7 +37,7 @@ PALETTE: Final = ("#1f5fa8", "#e0a526", "#b5482f", "#4f9d8b", "#7a5aa6", "#aab2b
 """Colours of parts without a meaning of their own, in order."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Chart:
     """A finished drawing.
 
@@ -45,6 +46,11 @@ class Chart:
     """
 
     svg: str
+
+    def __repr__(self) -> str:
+        """Its width alone: labels may be personal values."""
+        width = re.search(r'<svg[^>]*? width="(\d+)"', self.svg)
+        return f"<Chart {width[1] if width else '?'} px wide>"
 
     def _repr_svg_(self) -> str:
         """What a notebook shows."""

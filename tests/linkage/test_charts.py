@@ -153,6 +153,12 @@ def test_a_missing_column_is_named() -> None:
         waterfall(pl.DataFrame({"label": ["a"], "weights": [1.0], "weight": [1]}), weight="wieght")
 
 
+def test_its_short_form_holds_no_label() -> None:
+    chart = bar_chart(pl.DataFrame({"s": ["Nguyễn Thị Lan"], "n": [1]}), "s", "n", title="Lan")
+    width = ElementTree.fromstring(chart.svg).attrib["width"]
+    assert repr(chart) == f"<Chart {width} px wide>"
+
+
 def test_a_notebook_shows_it() -> None:
     chart: Any = bar_chart(pl.DataFrame({"s": ["a"], "n": [1]}), "s", "n")
     assert chart._repr_svg_().startswith("<svg")

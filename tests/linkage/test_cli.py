@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import polars as pl
 import pytest
 
@@ -88,9 +89,39 @@ def test_an_error_says_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:
     assert shown.out == ""
 
 
-def test_an_interrupt_ends_with_130(capsys: pytest.CaptureFixture[str]) -> None:
-    assert console.guarded(raises(KeyboardInterrupt()), debug=False) == 130
-    assert capsys.readouterr().err == "interrupted\n"
+def dressed_up(inner: BaseException, outer: BaseException) -> BaseException:
+    outer.__context__ = inner
+    return outer
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        KeyboardInterrupt(),
+        RuntimeError("Query interrupted"),
+        duckdb.InterruptException("INTERRUPT Error: Interrupted!"),
+        dressed_up(KeyboardInterrupt(), ValueError("no rows")),
+        dressed_up(KeyboardInterrupt(), SourceError("no rows")),
+        dressed_up(RuntimeError("Query interrupted"), ValueError("SELECT")),
+    ],
+)
+@pytest.mark.parametrize("debug", [False, True])
+def test_an_interrupt_ends_with_130(
+    error: BaseException, debug: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert console.guarded(raises(error), debug=debug) == 130
+    assert capsys.readouterr().err == "interrupted: nothing was written\n"
+
+
+def test_an_interrupt_that_the_parser_caught_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    assert console.guarded(lambda: 130, debug=False, interrupted="files may be missing") == 130
+    assert capsys.readouterr().err == "interrupted: files may be missing\n"
+
+
+def test_a_circle_of_causes_is_no_interrupt() -> None:
+    first, second = ValueError("a"), ValueError("query interrupted")  # not the engine's kind
+    first.__context__, second.__context__ = second, first
+    assert not console.was_interrupted(first)
 
 
 class Panic(BaseException):
@@ -145,6 +176,12 @@ def test_help_lists_commands_and_exit_codes(capsys: pytest.CaptureFixture[str]) 
     shown = capsys.readouterr().out
     for word in ("run", "check", "schema", "sample", "init", "evaluate", "explain", "130"):
         assert word in shown
+
+
+def test_an_unknown_format_is_said_plainly(capsys: pytest.CaptureFixture[str]) -> None:
+    assert call(["run", "x", "--format", "xls"]) == 2
+    message = "Error: Invalid value for '--format': 'xls' is not one of parquet, csv"
+    assert capsys.readouterr().err.splitlines()[-1] == message
 
 
 def test_version_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
@@ -253,6 +290,8 @@ def test_evaluate_prints_links_by_registry_and_reason(
     assert "vehicle" in shown
     assert "ABOVE_THRESHOLD" in shown
     assert "1.0000  0.2065 to 1.000" in shown
+    assert "unlabelled: records without truth" in shown
+    assert "shown: share of reviewed records" in shown
 
 
 def test_evaluate_can_leave_a_registry_out(
@@ -313,6 +352,35 @@ def test_check_of_the_sample_job_is_clean(
     assert shown.err == ""
 
 
+def test_check_names_the_files_in_force(workshop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert call(["check", str(workshop / "configs" / "sample.yaml")]) == 0
+    shown = capsys.readouterr().out
+    for file in ("registries/vehicle.yaml", "models/vehicle.json"):
+        assert str(workshop / "configs" / file) in shown
+
+
+def test_check_tells_of_an_unusable_output_folder(
+    workshop: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "thesis.txt").touch()
+    job = workshop / "configs" / "elsewhere.yaml"
+    text = job.with_name("sample.yaml").read_text(encoding="utf-8")
+    assert "path: ../out/sample" in text
+    job.write_text(text.replace("../out/sample", str(tmp_path)), encoding="utf-8")
+    assert call(["check", str(job)]) == 2
+    shown = capsys.readouterr()
+    assert "is not empty" in shown.err
+    assert "ready to run" not in shown.out
+
+
+def test_run_says_one_registry(
+    workshop: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    job = str(workshop / "configs" / "sample.yaml")
+    assert call(["run", job, "--out", str(tmp_path / "out"), "--registry", "vehicle"]) == 0
+    assert "sample: 1 registry in" in capsys.readouterr().out
+
+
 def test_run_writes_the_lists_of_the_registry(ran: Path) -> None:
     assert sorted(path.name for path in ran.iterdir() if path.is_dir()) == ["vehicle"]
     assert (ran / "report.html").is_file()
@@ -326,6 +394,8 @@ def test_run_refuses_a_registry_that_the_job_lacks(
     job = str(workshop / "configs" / "sample.yaml")
     assert call(["run", job, "--registry", "boat"]) == 2
     assert "the job has no registry 'boat'" in capsys.readouterr().err
+    assert call(["run", job, "--registry", "vehicel"]) == 2
+    assert "did you mean 'vehicle'" in capsys.readouterr().err
 
 
 def test_evaluate_of_the_sample_run(

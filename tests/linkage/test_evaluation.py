@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from linkage.contracts import CORRECTIONS, DUPLICATES, RECORDS, REJECTS, REVIEW, case_table
 from linkage.errors import ConfigError, SourceError
 from linkage.evaluation import Evaluation, evaluate
+from linkage.evaluation_shown import EXPLAINED, for_people
 from linkage.result import RegistryResult, RunResult
 
 Row = dict[str, Any]
@@ -295,6 +296,13 @@ def test_masked_lists_are_refused(tmp_path: Path) -> None:
 def test_unknown_registry_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="no registry 'boat'"):
         evaluate(run([record("a")]), tmp_path, registries=["boat"])
+
+
+def test_people_are_shown_every_part_with_its_meaning(evaluated: Evaluation) -> None:
+    shown = for_people(evaluated)
+    assert list(shown) == list(EXPLAINED) == ["links", "by_reason", "cases", "duplicates"]
+    assert "recall" in shown["links"].columns
+    assert {"recall", "f1"}.isdisjoint(shown["by_reason"].columns)
 
 
 def test_page_shows_all_frames(evaluated: Evaluation) -> None:
