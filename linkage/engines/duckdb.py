@@ -160,7 +160,8 @@ class DuckDBEngine:
             )
             for table, display in ((left, f"a{self._scored}"), (right, f"b{self._scored}"))
         ]
-        linker = Linker(tables, dict(settings), log_level=logging.ERROR)
+        # Splink's validation only logs what it misses; our settings name no column that is not there.
+        linker = Linker(tables, dict(settings), log_level=logging.ERROR, validate_settings=False)
         for feature, table in frequencies.items():
             registered = api.register(
                 self._connection.table(table), dataset_display_name=f"f{self._scored}_{feature}"
