@@ -54,8 +54,8 @@ def duplicates(
     groups AS (
         SELECT together, min_by(kind, kind) AS kind, min_by(key, kind) AS key,
             list(DISTINCT reason ORDER BY reason) AS reasons,
-            substr(sha256('{tables.registry}' || chr(31) || together[1] || chr(31) || min(kind)),
-                1, 16) AS group_id
+            substr(sha256('group of {tables.registry}' || chr(31) || together[1]
+                || chr(31) || min(kind)), 1, 16) AS group_id
         FROM listed GROUP BY together
     ),
     grouped AS (
