@@ -76,6 +76,12 @@ def clean_frame(
     )
 
 
+def raw_is_blank(field: str) -> pl.Expr:
+    """Whether the source holds nothing in a cleaned field."""
+    raw = pl.col(part(field, "raw"))
+    return raw.is_null() | (raw.str.strip_chars() == "")
+
+
 def clean_expression(name: str, field: DeclaredField, context: CleanContext) -> pl.Expr:
     """The struct expression that cleans one field."""
     values = {standard: tuple(written) for standard, written in field.values.items()}
@@ -109,7 +115,7 @@ def _health(cleaned: pl.DataFrame, field: str, declared: DeclaredField) -> Colum
     usable = value.is_not_null()
     if part(field, "year") in cleaned.columns:
         usable = usable | cleaned[part(field, "year")].is_not_null()
-    filled = raw.is_not_null() & (raw.str.strip_chars() != "")
+    filled = ~cleaned.select(raw_is_blank(field)).to_series()
     issues = cleaned[part(field, "issues")].explode().drop_nulls().value_counts()
     counts = dict(zip(issues[issues.columns[0]], issues[issues.columns[1]], strict=True))
     return ColumnHealth(

@@ -17,10 +17,6 @@ PERSON_ID: Final = "person_id"
 ROW: Final = "row"
 """Position in the source, from 1."""
 
-REJECT_REASONS: Final = "__reject_reasons"
-RAW_ROW: Final = "__raw"
-"""The rejected row as JSON."""
-
 
 def part(field: str, name: str) -> str:
     """Name of the column that holds one part of a cleaned field.

@@ -24,6 +24,7 @@ OUTCOMES: Final = ("MATCH", "FIELD_DIFF", "NOT_FOUND", "BAD_ID", "NOT_CHECKED")
 SUBJECT_TYPES: Final = ("person", "organisation", "unknown")
 SEVERITIES: Final = ("info", "low", "medium", "high")
 ACTIONS: Final = ("none", "ask", "notify", "verify", "lock_outgoing", "lock_both", "terminate")
+"""Severities and actions from the least to the hardest: a case takes the hardest that is due."""
 DUPLICATE_ACTIONS: Final = ("none", "ask", "merge", "cancel")
 CASE_STATUSES: Final = ("new", "open", "resolved", "reopened", "confirmed", "dismissed")
 CORRECTION_KINDS: Final = ("diacritics", "typo", "outdated", "missing", "format")
@@ -79,7 +80,7 @@ class Table:
         name: file name without ending.
         columns: name to column, in the order of the file.
         unique: columns that together identify a row.
-        extra_prefixes: further string or double columns are allowed if they end so (review only).
+        extra_suffixes: further columns are allowed if their names end so (review only).
     """
 
     name: str

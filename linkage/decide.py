@@ -9,7 +9,7 @@ goes to review as a borrowed number, linked to neither.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Protocol
 
 import polars as pl
 
@@ -17,9 +17,6 @@ from linkage.engines.duckdb import DuckDBEngine
 from linkage.link.model import FieldComparison, Model
 from linkage.link.pairing import Pairing
 from linkage.link.tables import LinkTables
-
-REVIEWED: Final = 5
-"""Candidates shown per record in review."""
 
 
 class Thresholds(Protocol):
@@ -53,11 +50,6 @@ class DecisionInput:
     pairing: Pairing
     thresholds: Thresholds
     people: str
-
-    def compared(self, comparison: str) -> FieldComparison | None:
-        """The comparison of that name, if the registry has such a field."""
-        found = (c for c in self.model.comparisons if c.comparison.name == comparison)
-        return next(found, None)
 
 
 def decide(engine: DuckDBEngine, given: DecisionInput, tables: LinkTables) -> pl.DataFrame:
@@ -99,7 +91,7 @@ def _agrees(compared: FieldComparison | None) -> str:
 
 def _owners(given: DecisionInput, tables: LinkTables) -> str:
     """Who owns the record's number, and whether name and birth date agree with the owner."""
-    number = given.compared("personal_id")
+    number = given.model.compared("personal_id")
     if number is None:
         return (
             f'CREATE OR REPLACE TABLE "{tables.owners}" AS SELECT NULL::BIGINT AS idx,'
@@ -111,7 +103,7 @@ def _owners(given: DecisionInput, tables: LinkTables) -> str:
         f' FROM (SELECT idx, unnest("{column}") AS n FROM "{tables.subjects}") l'
         f' JOIN (SELECT idx, unnest("{column}") AS n FROM "{given.people}") r USING (n)'
     )
-    name, birth = (_agrees(given.compared(kind)) for kind in ("person_name", "birth_date"))
+    name, birth = (_agrees(given.model.compared(kind)) for kind in ("person_name", "birth_date"))
     return (
         f'CREATE OR REPLACE TABLE "{tables.owners}" AS'
         f" SELECT idx_l AS idx, idx_r AS owner, {name} AND {birth} AS agrees"
@@ -159,8 +151,8 @@ def _borrowed(given: DecisionInput, tables: LinkTables) -> str:
     birth date while the owner does not fit both. A number one edit away from that other person's
     own is a typing error that happens to hit somebody, not a borrowed number.
     """
-    name, birth = given.compared("person_name"), given.compared("birth_date")
-    number = given.compared("personal_id")
+    name, birth = given.model.compared("person_name"), given.model.compared("birth_date")
+    number = given.model.compared("personal_id")
     sure_name = _levels(name, ("same name", "abbreviated", "other order"), "true")
     close_name = _levels(
         name, ("same name", "abbreviated", "other order", "one edit apart"), "true"
@@ -269,8 +261,8 @@ def _decisions(given: DecisionInput, tables: LinkTables) -> str:
 
 def _likeness(given: DecisionInput) -> tuple[str, str]:
     """Whether the two best candidates are twins, or namesakes: SQL over people ``p`` and ``q``."""
-    name, birth = given.compared("person_name"), given.compared("birth_date")
-    address = given.compared("address")
+    name, birth = given.model.compared("person_name"), given.model.compared("birth_date")
+    address = given.model.compared("address")
     if name is None:
         return "false", "false"
     namesakes = f'coalesce(p."{name.field}__fold" = q."{name.field}__fold", false)'

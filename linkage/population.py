@@ -8,7 +8,7 @@ from typing import Final
 
 import polars as pl
 
-from linkage.clean import DeclaredField, clean_expression, clean_frame
+from linkage.clean import DeclaredField, clean_frame
 from linkage.columns import INDEX, PERSON_ID, RECORD_ID, part
 from linkage.engines.duckdb import DuckDBEngine
 from linkage.fields import FIELD_TYPES, CleanContext, linkable
@@ -118,13 +118,3 @@ def population_features(cleaned: pl.DataFrame, types: Mapping[str, str]) -> pl.D
         alternatives = (_CURRENT,) if part(_CURRENT, "ward") in cleaned.columns else ()
         expressions += address_features("address", alternatives)
     return cleaned.select(INDEX, *expressions)
-
-
-__all__ = [
-    "PEOPLE",
-    "PEOPLE_FEATURES",
-    "Population",
-    "clean_expression",
-    "clean_population",
-    "population_features",
-]

@@ -69,11 +69,13 @@ def _weight(rule: Sequence[str], pairing: Pairing, model: Model) -> str:
 
 def _name_rarity(model: Model) -> tuple[str, str]:
     """SQL term and join that add the rarity of the agreeing name, as Splink would."""
-    for compared in model.comparisons:
-        best = next(level for level in compared.comparison.levels if not level.is_null)
-        if compared.comparison.name == "person_name" and best.frequency:
-            feature = part(compared.field, best.frequency)
-            u = model.weights[compared.name][best.label][1]
-            term = f'coalesce(log2({u!r} / "tf_{feature}"), 0)'
-            return term, f'LEFT JOIN "tf_{feature}" t ON t."{feature}" = p."{feature}"'
-    return "0", ""
+    compared = model.compared("person_name")
+    if compared is None:
+        return "0", ""
+    best = next(level for level in compared.comparison.levels if not level.is_null)
+    if best.frequency is None:
+        return "0", ""
+    feature = part(compared.field, best.frequency)
+    u = model.weights[compared.name][best.label][1]
+    term = f'coalesce(log2({u!r} / "tf_{feature}"), 0)'
+    return term, f'LEFT JOIN "tf_{feature}" t ON t."{feature}" = p."{feature}"'

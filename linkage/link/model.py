@@ -101,6 +101,10 @@ class Model:
             ],
         }
 
+    def compared(self, kind: str) -> FieldComparison | None:
+        """The comparison of that kind (``person_name``, …), if the registry has such a field."""
+        return next((c for c in self.comparisons if c.comparison.name == kind), None)
+
     def features(self) -> tuple[str, ...]:
         """Columns that the comparisons read, of records and people alike."""
         return tuple(

@@ -8,7 +8,7 @@ from typing import Protocol
 
 import polars as pl
 
-from linkage.clean import DeclaredField
+from linkage.clean import DeclaredField, raw_is_blank
 from linkage.columns import INDEX, part
 from linkage.engines.duckdb import DuckDBEngine
 from linkage.link.block import Blocked, block
@@ -131,7 +131,7 @@ def record_facts(
     required = [name for name, f in fields.items() if getattr(f, "required", False)]
     lacking = pl.any_horizontal(
         pl.lit(False),
-        *(pl.col(name).is_null() & _raw_is_blank(name) for name in required if name in cleaned),
+        *(pl.col(name).is_null() & raw_is_blank(name) for name in required if name in cleaned),
     )
     name, number = pairing.own.get("full_name"), pairing.own.get("personal_id")
     birth = pairing.own.get("birth_date")
@@ -150,16 +150,11 @@ def record_facts(
     )
 
 
-def _raw_is_blank(field: str) -> pl.Expr:
-    raw = pl.col(part(field, "raw"))
-    return raw.is_null() | (raw.str.strip_chars() == "")
-
-
 def _number_state(field: str | None) -> pl.Expr:
     if field is None:
         return pl.lit("none")
     return (
-        pl.when(_raw_is_blank(field))
+        pl.when(raw_is_blank(field))
         .then(pl.lit("none"))
         .when(pl.col(field).is_null())
         .then(pl.lit("malformed"))

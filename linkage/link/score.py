@@ -58,10 +58,8 @@ def _weight(compared: FieldComparison) -> str:
 
 
 def _same_number(model: Model) -> str:
-    for compared in model.comparisons:
-        if compared.comparison.name == "personal_id":
-            return f'"gamma_{compared.name}" = {compared.gamma("same number")}'
-    return "false"
+    number = model.compared("personal_id")
+    return f'"gamma_{number.name}" = {number.gamma("same number")}' if number else "false"
 
 
 def _no_candidates(model: Model, table: str) -> str:

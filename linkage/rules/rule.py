@@ -4,16 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final, Literal
-
-Severity = Literal["info", "low", "medium", "high"]
-Action = Literal["none", "ask", "notify", "verify", "lock_outgoing", "lock_both", "terminate"]
-
-SEVERITIES: Final[tuple[Severity, ...]] = ("info", "low", "medium", "high")
-ACTIONS: Final[tuple[Action, ...]] = (
-    "none", "ask", "notify", "verify", "lock_outgoing", "lock_both", "terminate",
-)  # fmt: skip
-"""From nothing to the hardest step: the order matters, a case takes the hardest that is due."""
 
 
 @dataclass(frozen=True)
