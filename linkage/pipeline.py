@@ -105,10 +105,11 @@ def _lists(
         facts = engine.frame(f'SELECT idx, subject_type FROM "{tables.facts}" ORDER BY idx')
         person_ids = session.population.cleaned[PERSON_ID]
         records = records_list(cleaned, facts, decisions, source.rejects, person_ids)
-        review = REVIEW.check(review_queue(engine, tables, model, pairing))
+        shown = pairing.only(session.job.config.registries[name].columns)
+        review = REVIEW.check(review_queue(engine, tables, model, shown))
         entry.update(rows_in=n, rows_out=decisions.height, rows_set_aside=0)
     with session.step(name, "flag", f"{name}: flagging {n:,} records") as entry:
-        lists = {"records": records, **_flag(session, name, tables, pairing), "review": review}
+        lists = {"records": records, **_flag(session, name, tables, shown), "review": review}
         lists["rejects"] = rejects_list(source.rejects)
         entry.update(rows_in=n, rows_out=n, rows_set_aside=0)
     check_registry(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import polars as pl
@@ -33,6 +33,11 @@ class Pairing:
     def canonical(self, field: str) -> str | None:
         """The population's name of a registry field, or None if the population has no such field."""
         return next((name for name, own in self.own.items() if own == field), None)
+
+    def only(self, mapped: Collection[str]) -> Pairing:
+        """The same for the registry fields that a job maps: lists show no others of a person."""
+        own = {field: name for field, name in self.own.items() if name in mapped}
+        return Pairing(own, {field: self.types[field] for field in own})
 
     def key_column(self, key: str) -> str | None:
         """Feature behind a blocking key such as ``full_name.given``; None if not shared."""

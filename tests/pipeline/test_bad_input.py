@@ -203,3 +203,14 @@ def test_the_manifest_says_which_declaration_was_in_force(tmp_path: Path) -> Non
     assert entry["path"].endswith("registries/sim.yaml")
     assert entry["link"]["thresholds"]["link"] == 0.99
     assert entry["rules"]["OVER_LIMIT"] == {"ask_from": 4, "verify_from": 10}
+
+
+def test_a_field_that_the_job_does_not_map_is_shown_of_nobody(tmp_path: Path) -> None:
+    person = pl.read_parquet(SAMPLE / "population.parquet").row(0, named=True)
+    known = f"A1;{person['ho_ten'].upper()};{person['ngay_sinh']};{person['so_dinh_danh']};"
+    text = JOB.replace("birth_date: ngay_sinh}", "birth_date: ngay_sinh, address: noi_thuong_tru}")
+    borrowed = f"B2;Lê Thị Bình;05/05/1955;{person['so_dinh_danh']};"
+    sim = linkage.run(job(tmp_path, lines(known, borrowed), text))["sim"]
+    assert sim.records["link_status"].to_list() == ["linked", "review"]
+    assert "address" not in sim.corrections["field"].to_list()
+    assert not [column for column in sim.review.columns if column.startswith("address")]
