@@ -48,7 +48,16 @@ _SPACES = "\t\n\x0b\x0c\r\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join
     map(chr, range(0x2000, 0x200B))
 )
 # Letters that look like đ but are Icelandic eth or African d; fonts made them interchangeable.
-_LOOKALIKES = {"Ð": "Đ", "Ɖ": "Đ", "ð": "đ", "ɖ": "đ"}
+_LOOKALIKES = {"Ð": "Đ", "Ɖ": "Đ", "ð": "đ", "ɖ": "đ", "ɑ": "a", "ɡ": "g", "ı": "i"}
+# Cyrillic and Greek letters that look like Latin ones (Unicode's confusables, the plain ones).
+# They are exchanged only inside Latin text that has no other letter of their script.
+_CYRILLIC = dict(zip("АВЕКМНОРСТУХІЈЅаеорсухіјѕһԁԛԝ", "ABEKMHOPCTYXIJSaeopcyxijshdqw", strict=True))
+_GREEK = dict(zip("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧοιν", "ABEZHIKMNOPTYXoiv", strict=True))
+_TWINS = _CYRILLIC | _GREEK
+_FOREIGN = r"[\p{Cyrillic}\p{Greek}]"
+_FOREIGN_ONLY = rf"[\p{{Cyrillic}}\p{{Greek}}--[{''.join(_TWINS)}]]"
+# Letters dressed up for social media (𝐍𝐠𝐮𝐲𝐞𝐧), and ligatures.
+_DRESSED = r"[\x{1D400}-\x{1D7FF}\x{24B6}-\x{24E9}\x{FB00}-\x{FB06}]"
 _MAPPED = [
     *range(0xA1, 0x530),
     *range(0x1E00, 0x2070),
@@ -159,11 +168,29 @@ def _single_spaced(expr: pl.Expr) -> pl.Expr:
     return pl.when(squeezed != "").then(squeezed)
 
 
+def _undressed(expr: pl.Expr) -> pl.Expr:
+    """Plain letters for those in mathematical alphabets, circles and ligatures."""
+    return only_where(
+        expr, lambda text: text.str.contains(_DRESSED), lambda text: text.str.normalize("NFKC")
+    )
+
+
+def _latin(expr: pl.Expr) -> pl.Expr:
+    """Latin letters for look-alikes of other scripts; text in another script stays."""
+
+    def mixed(text: pl.Expr) -> pl.Expr:
+        foreign = text.str.contains(_FOREIGN) & ~text.str.contains(_FOREIGN_ONLY)
+        return foreign & text.str.contains(r"\p{Latin}")
+
+    return only_where(expr, mixed, lambda text: text.str.replace_many(_TWINS))
+
+
 def tidy(column: str | pl.Expr) -> pl.Expr:
     r"""Normalise form without changing what is said.
 
-    Composes letters (NFC), removes invisible characters, turns odd spaces and full-width letters
-    into plain ones, eth into đ, squeezes spaces and trims. Blank text becomes null.
+    Composes letters (NFC), removes invisible characters, turns odd spaces, full-width and dressed-up
+    letters into plain ones, eth into đ, Cyrillic and Greek look-alikes inside Latin text into Latin
+    letters, squeezes spaces and trims. Blank text becomes null.
 
     Args:
         column: a String column.
@@ -176,7 +203,8 @@ def tidy(column: str | pl.Expr) -> pl.Expr:
     """
 
     def repair(expr: pl.Expr) -> pl.Expr:
-        return _single_spaced(expr.str.replace_many(*_tidy_map()).str.normalize("NFC"))
+        plain = _latin(_undressed(expr)).str.replace_many(*_tidy_map())
+        return _single_spaced(plain.str.normalize("NFC"))
 
     return only_where(column, lambda expr: ~expr.str.contains(_CLEAN), repair)
 
@@ -198,8 +226,18 @@ def fold(column: str | pl.Expr, *, keep: str = "") -> pl.Expr:
     'dang thi hhen nie'
     """
     kept = "".join(f"\\{c}" for c in keep)
-    expr = as_expr(column).str.replace_many(*_fold_map(keep)).str.to_lowercase()
-    return _single_spaced(expr.str.replace_all(f"[^a-z0-9 {kept}]+", " "))
+    latin = only_where(
+        column,
+        lambda expr: expr.str.contains(rf"{_FOREIGN}|{_DRESSED}"),
+        lambda expr: _latin(_undressed(expr)),
+    )
+    plain = latin.str.replace_many(*_fold_map(keep)).str.to_lowercase()
+    # Most values are done now; the rest holds letters outside the map, or spaces to squeeze.
+    return only_where(
+        plain,
+        lambda expr: expr.str.contains(f"[^a-z0-9 {kept}]|  |^ | $|^$"),
+        lambda expr: _single_spaced(expr.str.replace_all(f"[^a-z0-9 {kept}]+", " ")),
+    )
 
 
 def tone_normal(column: str | pl.Expr) -> pl.Expr:

@@ -49,6 +49,9 @@ def test_fold_leaves_kept_punctuation_in_place() -> None:
         ("Ðặng", "Đặng"),
         ("Ｈà Nội", "Hà Nội"),
         ("a\u200b\ufeffb\x00", "ab"),
+        ("Nguy\u1ec5n V\u0430n \u0410n", "Nguyễn Van An"),  # Cyrillic а and А
+        ("\u0397à Nội", "Hà Nội"),  # Greek Eta
+        ("𝐍𝐠𝐮𝐲ễ𝐧 \u24b6n", "Nguyễn An"),
         (" \u3000 ", None),
         ("", None),
     ],
@@ -58,7 +61,16 @@ def test_tidy_repairs_form(raw: str, expected: str | None) -> None:
 
 
 @pytest.mark.parametrize(
-    "clean", ["Nguyễn Thị Thuỷ", "Số 12/3, P. Phúc Xá (cũ)", "H'Hen Niê", "ỹ Ỵ ặ Ẵ đ Đ", "x"]
+    "clean",
+    [
+        "Nguyễn Thị Thuỷ",
+        "Số 12/3, P. Phúc Xá (cũ)",
+        "H'Hen Niê",
+        "ỹ Ỵ ặ Ẵ đ Đ",
+        "x",
+        "Иван",
+        "Сергей An",
+    ],
 )
 def test_tidy_never_changes_clean_text(clean: str) -> None:
     assert one(text.tidy(pl.lit(clean))) == clean
@@ -93,6 +105,12 @@ def test_text_forms_are_idempotent(values: list[str | None]) -> None:
 def test_fold_ignores_the_unicode_form(value: str) -> None:
     decomposed = unicodedata.normalize("NFD", value)
     assert one(text.fold(pl.lit(value))) == one(text.fold(pl.lit(decomposed)))
+
+
+@given(st.one_of(st.text(max_size=30), LETTERS))
+def test_fold_of_raw_and_of_tidy_text_agree(value: str) -> None:
+    raw = pl.lit(value)
+    assert one(text.fold(raw)) == one(text.fold(text.tidy(raw)))
 
 
 def test_only_where_repairs_only_what_needs_it() -> None:
