@@ -67,7 +67,7 @@ def clean_frame(
     structs = complete.select(
         clean_expression(name, field, context) for name, field in cleanable.items()
     )
-    flattened = [_flattened(structs[name]) for name in cleanable]
+    flattened = [_flattened(structs[name], field.type) for name, field in cleanable.items()]
     kept = complete.select(ROW, RECORD_ID, *(pl.col(f).alias(part(f, "raw")) for f in cleanable))
     return (
         pl.concat([kept, *flattened], how="horizontal")
@@ -88,11 +88,11 @@ def clean_expression(name: str, field: DeclaredField, context: CleanContext) -> 
     return FIELD_TYPES[field.type].clean(name, CleanContext(context.reference_date, values))
 
 
-def _flattened(cleaned: pl.Series) -> pl.DataFrame:
+def _flattened(cleaned: pl.Series, field_type: str) -> pl.DataFrame:
     """The parts of one cleaned field as columns; the value under the field's own name."""
-    parts = cleaned.struct.unnest()
-    names = {p: cleaned.name if p == "value" else part(cleaned.name, p) for p in parts.columns}
-    return parts.rename(names)
+    kept = ("value", *FIELD_TYPES[field_type].parts, "issues")
+    names = {p: cleaned.name if p == "value" else part(cleaned.name, p) for p in kept}
+    return cleaned.struct.unnest().select(kept).rename(names)
 
 
 def column_health(

@@ -43,12 +43,15 @@ class FieldType:
     Attributes:
         name: what a declaration calls it.
         clean: (column, context) to a struct expression with ``value``, parts and ``issues``.
+        parts: the parts that linking, rules and lists use; the cleaner's others are not carried
+            through a run, where each would cost memory for every row.
         keys: blocking key to the part it equates on; ``""`` is the key of the bare field name.
         comparison: name of the default comparison, or None for fields that are never compared.
     """
 
     name: str
     clean: Callable[[str, CleanContext], pl.Expr]
+    parts: tuple[str, ...] = ()
     keys: Mapping[str, str] = field(default_factory=dict)
     comparison: str | None = None
 
@@ -94,6 +97,7 @@ def _dated(column: str, context: CleanContext) -> pl.Expr:
 
 
 _NUMBER_KEYS: Final = {"": "value"}
+_DATE_PARTS: Final = ("year", "month", "day", "precision", "is_placeholder")
 
 FIELD_TYPES: Final[Mapping[str, FieldType]] = {
     t.name: t
@@ -102,6 +106,7 @@ FIELD_TYPES: Final[Mapping[str, FieldType]] = {
         FieldType(
             "person_name",
             lambda column, _: names.clean(column),
+            parts=("fold", "tone", "family", "given", "initials", "has_abbreviation", "subject"),
             keys={
                 "": "fold",
                 "family": "family",
@@ -115,6 +120,7 @@ FIELD_TYPES: Final[Mapping[str, FieldType]] = {
         FieldType(
             "personal_id",
             lambda column, _: personal_id.clean(column),
+            parts=("kind", "sex", "birth_year"),
             keys={"": "value", "tail": "tail"},
             comparison="personal_id",
         ),
@@ -122,6 +128,7 @@ FIELD_TYPES: Final[Mapping[str, FieldType]] = {
         FieldType(
             "birth_date",
             _dated,
+            parts=_DATE_PARTS,
             keys={
                 "": "value",
                 "year": "year",
@@ -130,12 +137,13 @@ FIELD_TYPES: Final[Mapping[str, FieldType]] = {
             },
             comparison="birth_date",
         ),
-        FieldType("date", _dated),
+        FieldType("date", _dated, parts=_DATE_PARTS),
         FieldType("sex", lambda column, _: sex.clean(column), keys={"": "value"}, comparison="sex"),
         FieldType("phone", lambda column, _: phones.clean(column), keys=_NUMBER_KEYS),
         FieldType(
             "address",
             lambda column, _: addresses.clean(column),
+            parts=("detail", "house", "ward", "ward_candidates", "province", "edition"),
             keys={"ward": "ward", "province": "province", "detail": "detail", "house": "house"},
             comparison="address",
         ),
@@ -148,6 +156,7 @@ FIELD_TYPES: Final[Mapping[str, FieldType]] = {
         FieldType(
             "insurance_card",
             lambda column, _: insurance_card.clean(column),
+            parts=("number",),
             keys={"": "value", "number": "number"},
         ),
         FieldType("plate", lambda column, _: plate.clean(column), keys=_NUMBER_KEYS),
