@@ -7,7 +7,8 @@ VNI writes a base letter and a mark as two bytes of windows-1252. Any codec that
 (``utf-8-sig``, ``cp1258`` ...) works too, and its text comes back composed (NFC).
 
 Tables agree with iconv (TCVN, VISCII). All work is done by codecs and whole-text operations, so
-100 MB takes seconds.
+100 MB takes seconds. Text that was already read with a wrong encoding is the matter of
+``cleaners.legacy``.
 
 >>> decode(bytes([0x4E, 0x67, 0x75, 0x79, 0xD4, 0x6E]), "tcvn3")
 'Nguyễn'
@@ -20,6 +21,9 @@ from __future__ import annotations
 import codecs
 import unicodedata
 from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
 
 from cleaners.errors import EncodingError
 
@@ -39,6 +43,7 @@ _VISCII = "".join(_VISCII_LOW.get(code, chr(code)) for code in range(0x80)) + (
     "ẠẮẰẶẤẦẨẬẼẸẾỀỂỄỆỐỒỔỖỘỢỚỜỞỊỎỌỈỦŨỤỲÕắằặấầẩậẽẹếềểễệốồổỗỠƠộờởịỰỨỪỬơớƯÀÁÂÃẢĂẳẵÈÉÊẺÌÍĨỳĐứÒÓÔạỷừửÙÚỹỵÝỡư"
     "àáâãảăữẫèéêẻìíĩỉđựòóôõỏọụùúũủýợỮ"
 )
+_TONE_MARKS = "\u0300\u0301\u0303\u0309\u0323"
 _CHARMAPS = {"tcvn3": _TCVN3, "viscii": _VISCII}
 _ALIASES = {"tcvn": "tcvn3", "abc": "tcvn3", "tcvn-3": "tcvn3", "tcvn5712": "tcvn3"}
 # VNI: windows-1252 letters that are marks on the letter before them, in lower-case form.
@@ -104,15 +109,41 @@ def _vni_tables() -> tuple[str, dict[str, str]]:
     return "".join(table), stand_ins
 
 
+@lru_cache(maxsize=1)
+def _vni_pairs() -> npt.NDArray[np.uint16]:
+    """The letter that two VNI bytes make, at 256 times the first plus the second; else 0."""
+    pairs = np.zeros(1 << 16, dtype=np.uint16)
+    for code, written in _vni_letters().items():
+        if len(written) == 2:
+            base, mark = written.encode("cp1252")
+            for either in {mark, *written[1].swapcase().encode("cp1252")}:
+                pairs[base << 8 | either] = code
+    return pairs
+
+
+def _decode_vni(data: bytes) -> str:
+    """Decode VNI: pairs of bytes all at once, marks on their own one by one."""
+    table, stand_ins = _vni_tables()
+    codes = np.frombuffer(data, dtype=np.uint8)
+    singles = np.array([ord(character) for character in table], dtype=np.uint16)[codes]
+    if not data or (singles == ord(_UNDEFINED)).any():
+        return codecs.charmap_decode(data, "strict", table)[0]
+    letters = np.zeros(len(codes), dtype=np.uint16)
+    letters[:-1] = _vni_pairs()[codes[:-1].astype(np.uint16) << 8 | codes[1:]]
+    is_second = np.concatenate(([False], letters[:-1] != 0))
+    joined = np.where(letters != 0, letters, singles)[~is_second]
+    text = joined.astype("<u2").tobytes().decode("utf-16-le")
+    if (joined >= ord(min(stand_ins))).any():
+        for stand_in, sequence in stand_ins.items():
+            text = text.replace(stand_in, sequence)
+    return text
+
+
 def _decode_charmap(data: bytes, encoding: str) -> str:
     """Decode one of this module's own encodings."""
-    if encoding != "vni":
-        return codecs.charmap_decode(data, "strict", _CHARMAPS[encoding])[0]
-    table, stand_ins = _vni_tables()
-    text = codecs.charmap_decode(data, "strict", table)[0]
-    for stand_in, sequence in stand_ins.items():
-        text = text.replace(stand_in, sequence)
-    return text
+    if encoding == "vni":
+        return _decode_vni(data)
+    return codecs.charmap_decode(data, "strict", _CHARMAPS[encoding])[0]
 
 
 def decode(data: bytes, encoding: str) -> str:
@@ -167,6 +198,31 @@ def _vni_letters() -> dict[int, str]:
     return table | {ord(chr(code).upper()): text.upper() for code, text in table.items()}
 
 
+@lru_cache(maxsize=2)
+def _bytes_of(name: str) -> dict[int, int]:
+    """The byte of each letter in one of this module's own one-byte encodings."""
+    return {ord(letter): byte for byte, letter in enumerate(_CHARMAPS[name])}
+
+
+@lru_cache(maxsize=1)
+def _marks_apart() -> dict[int, str]:
+    """Letters that windows-1258 lacks, as the letter and the combining tone mark that it has."""
+    table = {}
+    for small in (c for c in _VISCII if not c.isascii() and not _codable(c, "cp1258")):
+        parts = unicodedata.normalize("NFD", small)
+        tone = next(part for part in parts if part in _TONE_MARKS)
+        table[ord(small)] = unicodedata.normalize("NFC", parts.replace(tone, "")) + tone
+    return table
+
+
+def _codable(character: str, encoding: str) -> bool:
+    """Whether one of Python's codecs can express the character."""
+    try:
+        return bool(character.encode(encoding))
+    except UnicodeEncodeError:
+        return False
+
+
 def encode(text: str, encoding: str) -> bytes:
     """Turn text into bytes, as an old system would have stored it.
 
@@ -189,11 +245,13 @@ def encode(text: str, encoding: str) -> bytes:
     try:
         if name == "vni":
             return text.translate(_vni_letters()).encode("cp1252")
+        if name == "cp1258":
+            return text.translate(_marks_apart()).encode(name)
         if name not in _CHARMAPS:
             return text.encode(name)
         if name == "tcvn3":
             text = text.translate(_lower_toned())
-        return codecs.charmap_encode(text, "strict", codecs.charmap_build(_CHARMAPS[name]))[0]
+        return codecs.charmap_encode(text, "strict", _bytes_of(name))[0]
     except UnicodeEncodeError as error:
         raise EncodingError(
             expected=f"text that {name} can express",

@@ -23,7 +23,7 @@ def collect(**codes: pl.Expr) -> pl.Expr:
     """Gather the codes whose condition holds into one list column named ``issues``.
 
     The list is looked up in a table of all combinations: some hundred times faster than building
-    it row by row, which is why at most 12 codes are taken.
+    it row by row, which is why at most 14 codes are taken.
 
     Args:
         **codes: issue code and a Boolean expression; null counts as false.
@@ -35,8 +35,8 @@ def collect(**codes: pl.Expr) -> pl.Expr:
     >>> frame.select(collect(too_long=pl.col("length") > 20))["issues"].to_list()
     [[], ['too_long']]
     """
-    if len(codes) > 12:
-        message = f"expected at most 12 codes, found {len(codes)}; try: two groups"
+    if len(codes) > 14:
+        message = f"expected at most 14 codes, found {len(codes)}; try: two groups"
         raise ValueError(message)
     bits = [
         held.fill_null(value=False).cast(pl.UInt32) * (1 << bit)

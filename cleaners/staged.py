@@ -10,13 +10,13 @@ from collections.abc import Callable
 
 import polars as pl
 
+from cleaners.distinct import by_distinct
 from cleaners.text import as_expr, named_like
 
 __all__ = ["Stages", "staged"]
 
 Stages = Callable[[pl.LazyFrame], pl.LazyFrame]
 _SLICE = 50_000  # rows that are worth a core of their own
-_MOSTLY_DISTINCT = 0.6  # above this share of distinct values, finding them costs more than it saves
 
 
 def _in_slices(raw: pl.DataFrame, stages: Stages, fields: list[str]) -> pl.Series:
@@ -50,21 +50,16 @@ def staged(
     """
     dtype = pl.Struct(fields)
 
+    def work(raw: pl.Series) -> pl.Series:
+        return _in_slices(raw.alias("raw").to_frame(), stages, list(fields)).cast(dtype)
+
     def run(series: pl.Series) -> pl.Series:
-        raw = series.cast(pl.String).alias("raw").to_frame()
-        todo = raw.unique() if distinct else raw
-        if todo.height > _MOSTLY_DISTINCT * raw.height:
-            todo = raw
-        done = _in_slices(todo, stages, list(fields)).cast(dtype)
-        if todo.height < raw.height:
-            places = todo.with_row_index("place")
-            done = done.gather(
-                raw.join(places, on="raw", how="left", nulls_equal=True, maintain_order="left")[
-                    "place"
-                ]
-            )
-        return done.alias(series.name)
+        raw = series.cast(pl.String)
+        return (by_distinct(raw, work) if distinct else work(raw)).alias(series.name)
 
     expr = as_expr(column)
-    result = expr.map_batches(run, return_dtype=dtype, is_elementwise=True)
+    # An elementwise call sees a chunk at a time, and the same values again in each. A literal has
+    # no column: only such a call lets it be broadcast.
+    elementwise = not distinct or not expr.meta.root_names()
+    result = expr.map_batches(run, return_dtype=dtype, is_elementwise=elementwise)
     return named_like(result, expr)

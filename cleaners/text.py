@@ -23,7 +23,7 @@ from functools import lru_cache
 import polars as pl
 from unidecode import unidecode
 
-__all__ = ["as_expr", "fold", "named_like", "only_where", "tidy", "tone_normal"]
+__all__ = ["as_expr", "fold", "named_like", "on_all_cores", "only_where", "tidy", "tone_normal"]
 
 _APOSTROPHES = "'`´‘’‚‛ʹʻʼʽˈ′＇"
 _COMBINING = "".join(map(chr, range(0x300, 0x370)))
@@ -77,6 +77,7 @@ _LETTERS = (
 # Text of plain ASCII and composed Vietnamese letters, single spaces: nothing to repair.
 _CLEAN = f"^[!-~{_LETTERS}]+(?: [!-~{_LETTERS}]+)*$"
 _COMPOSED = f"^[\\x00-\\x7f{_LETTERS}]*$"
+_LONG = 50_000  # rows from which more than one core pays
 _FINALS = "abcdeghiklmnopqrstuvxyăâđêôơư"
 
 
@@ -116,6 +117,27 @@ def only_where(
     return as_expr(column).map_batches(run, return_dtype=pl.String, is_elementwise=True)
 
 
+def on_all_cores(column: str | pl.Expr, form: Callable[[pl.Expr], pl.Expr]) -> pl.Expr:
+    """Apply an elementwise text expression to a long column in as many chunks as there are cores.
+
+    The engine works on the chunks of a column side by side, and within a chunk on one core alone.
+
+    Args:
+        column: a String column.
+        form: expression to a String expression, row by row.
+    """
+
+    def run(series: pl.Series) -> pl.Series:
+        cores = pl.thread_pool_size()
+        if series.n_chunks() == 1 and series.len() >= _LONG:
+            size = -(-series.len() // cores)
+            parts = [series.slice(start, size) for start in range(0, series.len(), size)]
+            series = pl.concat(parts, rechunk=False)
+        return series.to_frame("v").select(form(pl.col("v")).alias(series.name)).to_series()
+
+    return as_expr(column).map_batches(run, return_dtype=pl.String, is_elementwise=True)
+
+
 def _folded(character: str) -> str:
     """The fold of one character: letters and digits, a space for punctuation, or nothing."""
     if character in _APOSTROPHES or character in _COMBINING or character in _INVISIBLE:
@@ -132,6 +154,9 @@ def _fold_map(keep: str) -> tuple[list[str], list[str]]:
     characters = [chr(code) for code in _MAPPED] + list(string.punctuation + _SPACES)
     characters += list(_COMBINING + _INVISIBLE + _APOSTROPHES)
     table = {c: _folded(c) for c in characters if c not in keep}
+    # "Q.1, Hà Nội": a sign and the space after it are one space.
+    signs = {sign + " ": " " for sign in string.punctuation if table.get(sign) == " "}
+    table = signs | table
     return list(table), list(table.values())
 
 
@@ -206,7 +231,9 @@ def tidy(column: str | pl.Expr) -> pl.Expr:
         plain = _latin(_undressed(expr)).str.replace_many(*_tidy_map())
         return _single_spaced(plain.str.normalize("NFC"))
 
-    return only_where(column, lambda expr: ~expr.str.contains(_CLEAN), repair)
+    return on_all_cores(
+        column, lambda expr: only_where(expr, lambda text: ~text.str.contains(_CLEAN), repair)
+    )
 
 
 def fold(column: str | pl.Expr, *, keep: str = "") -> pl.Expr:
@@ -226,18 +253,22 @@ def fold(column: str | pl.Expr, *, keep: str = "") -> pl.Expr:
     'dang thi hhen nie'
     """
     kept = "".join(f"\\{c}" for c in keep)
-    latin = only_where(
-        column,
-        lambda expr: expr.str.contains(rf"{_FOREIGN}|{_DRESSED}"),
-        lambda expr: _latin(_undressed(expr)),
-    )
-    plain = latin.str.replace_many(*_fold_map(keep)).str.to_lowercase()
-    # Most values are done now; the rest holds letters outside the map, or spaces to squeeze.
-    return only_where(
-        plain,
-        lambda expr: expr.str.contains(f"[^a-z0-9 {kept}]|  |^ | $|^$"),
-        lambda expr: _single_spaced(expr.str.replace_all(f"[^a-z0-9 {kept}]+", " ")),
-    )
+
+    def run(expr: pl.Expr) -> pl.Expr:
+        latin = only_where(
+            expr,
+            lambda text: text.str.contains(rf"{_FOREIGN}|{_DRESSED}"),
+            lambda text: _latin(_undressed(text)),
+        )
+        plain = latin.str.replace_many(*_fold_map(keep), leftmost=True).str.to_lowercase()
+        # Most values are done now; the rest holds letters outside the map, or spaces to squeeze.
+        return only_where(
+            plain,
+            lambda text: text.str.contains(f"[^a-z0-9 {kept}]|  |^ | $|^$"),
+            lambda text: _single_spaced(text.str.replace_all(f"[^a-z0-9 {kept}]+", " ")),
+        )
+
+    return on_all_cores(column, run)
 
 
 def tone_normal(column: str | pl.Expr) -> pl.Expr:
@@ -254,11 +285,14 @@ def tone_normal(column: str | pl.Expr) -> pl.Expr:
     def compose(expr: pl.Expr) -> pl.Expr:
         return expr.str.normalize("NFC").str.to_lowercase().str.normalize("NFC")
 
-    lowered = only_where(
-        as_expr(column).str.to_lowercase(), lambda expr: ~expr.str.contains(_COMPOSED), compose
-    )
-    return only_where(
-        lowered,
-        lambda expr: expr.str.contains(_MOVABLE),
-        lambda expr: expr.str.replace_many(find, replacement, leftmost=True),
-    )
+    def run(expr: pl.Expr) -> pl.Expr:
+        lowered = only_where(
+            expr.str.to_lowercase(), lambda text: ~text.str.contains(_COMPOSED), compose
+        )
+        return only_where(
+            lowered,
+            lambda text: text.str.contains(_MOVABLE),
+            lambda text: text.str.replace_many(find, replacement, leftmost=True),
+        )
+
+    return on_all_cores(column, run)

@@ -9,6 +9,7 @@ from typing import Final, Protocol
 import polars as pl
 
 from linkage.columns import INDEX, RECORD_ID, ROW, part
+from linkage.cross_checks import cross_issues
 from linkage.fields import FIELD_TYPES, CleanContext
 
 
@@ -67,6 +68,7 @@ def clean_frame(
     structs = complete.select(
         clean_expression(name, field, context) for name, field in cleanable.items()
     )
+    structs = structs.with_columns(cross_issues({name: f.type for name, f in cleanable.items()}))
     flattened = [_flattened(structs[name], field.type) for name, field in cleanable.items()]
     kept = complete.select(ROW, RECORD_ID, *(pl.col(f).alias(part(f, "raw")) for f in cleanable))
     return (

@@ -1,37 +1,54 @@
-"""Chassis and engine numbers.
+"""Chassis numbers: VIN of 17 characters, and the short numbers of old motorbikes.
 
-A VIN (ISO 3779) has 17 characters without I, O and Q, which are misread 1 and 0; vehicles made in
-Vietnam start with RL to RR. The North-American check digit is not used. Old motorbikes have short
-chassis numbers of no fixed form, and engine numbers have none either, so any 5 to 20 letters and
-digits with at least one digit are accepted.
+A VIN (ISO 3779) has 17 letters and digits without I, O and Q, which are misread 1 and 0; its first
+three characters name the maker, RL to RR in front a vehicle made in Vietnam. The North-American
+check digit is not required [recalled] and not used. Old motorbikes have short numbers of no fixed
+form, so any 5 to 20 letters and digits with at least one digit are accepted; link on chassis and
+engine number (see ``engine``) together.
 
 >>> compact("rlhj-f1234 by 005678")
 'RLHJF1234BY005678'
->>> is_valid("RLHJF1234BY005678"), is_valid("HONDA")
-(True, False)
+>>> parse("RLHJF1234BY005678")
+Chassis(kind='vin', maker='RLH', rest='JF1234BY005678')
+>>> is_valid("RLHJF1234BY005678"), is_valid("RLHJFI234BY005678"), is_valid("HONDA")
+(True, False, False)
 """
 
 from __future__ import annotations
 
-import re
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import polars as pl
 
-from cleaners.errors import FormatError
-from cleaners.identifiers.protocol import blank_to_null, compacted, is_valid_by, squeeze
+from cleaners.identifiers.compacting import SAME_DIGIT, numbered
+from cleaners.identifiers.protocol import Check, Scheme, unlike
 from cleaners.issues import collect
 from cleaners.staged import staged
 
-__all__ = ["Chassis", "clean", "compact", "format", "is_valid", "parse", "valid", "validate"]
+__all__ = [
+    "HAS_DIGIT",
+    "Chassis",
+    "clean",
+    "compact",
+    "compacted",
+    "format",
+    "formatted",
+    "is_valid",
+    "parse",
+    "parsed",
+    "valid",
+    "validate",
+    "validated",
+]
 
-_FIELDS: dict[str, pl.DataType] = {
-    **dict.fromkeys(("value", "kind"), pl.String()),
-    "issues": pl.List(pl.String()),
-}
-_FORM = r"^[A-Z0-9]{5,20}$"
 _VIN_LENGTH = 17
-_SAME = r"^(?:0+|1+|2+|3+|4+|5+|6+|7+|8+|9+)$"
+_MISREAD = {"I": "1", "O": "0", "Q": "0"}
+#: A word alone is no number.
+HAS_DIGIT: Final = Check(
+    lambda number: not number.isalpha(),
+    lambda number: number.str.contains("[0-9]"),
+    *("one digit at least", "letters only", "check the column"),
+)
 
 
 class Chassis(NamedTuple):
@@ -42,85 +59,85 @@ class Chassis(NamedTuple):
     rest: str
 
 
-def compact(text: str) -> str:
-    """Remove separators, put letters in upper case."""
-    return squeeze(text)
-
-
-def validate(text: str) -> str:
-    """Return the compact number; raise a FormatError for no usable form."""
-    number = compact(text)
-    if not re.fullmatch(_FORM, number) or not re.search("[0-9]", number):
-        raise FormatError(
-            expected="5 to 20 letters and digits, one digit at least",
-            found=f"{len(number)} characters",
-            hint="check the column",
-        )
-    return number
-
-
-def is_valid(text: str) -> bool:
-    """Whether a text can be a chassis or engine number."""
-    return is_valid_by(validate, text)
-
-
-def format(text: str) -> str:
-    """The number as stamped: without separators."""
-    return validate(text)
-
-
-def parse(text: str) -> Chassis:
-    """Split a number into its parts; raises like ``validate``.
-
-    >>> parse("RLHJF1234BY005678")
-    Chassis(kind='vin', maker='RLH', rest='JF1234BY005678')
-    """
-    number = validate(text)
+def _split(number: str) -> Chassis:
     if len(number) != _VIN_LENGTH:
         return Chassis("short", None, number)
     return Chassis("vin", number[:3], number[3:])
 
 
-def _usable(number: pl.Expr) -> pl.Expr:
-    """Whether compact text is acceptable."""
-    return number.str.contains(_FORM) & number.str.contains("[0-9]")
+def _columns(number: pl.Expr) -> dict[str, pl.Expr]:
+    """Twin of ``_split``."""
+    is_vin = number.str.len_bytes() == _VIN_LENGTH
+    return {
+        "kind": pl.when(is_vin).then(pl.lit("vin")).when(~is_vin).then(pl.lit("short")),
+        "maker": pl.when(is_vin).then(number.str.head(3)),
+        "rest": pl.when(is_vin).then(number.str.slice(3)).otherwise(number),
+    }
 
 
-def valid(column: str | pl.Expr) -> pl.Expr:
-    """Expression twin of ``is_valid``: Boolean, null for null."""
-    return _usable(compacted(column))
+_TYPES = dict.fromkeys(Chassis._fields, pl.String())
+_FIELDS: dict[str, pl.DataType] = {
+    **dict.fromkeys(("value", "kind", "maker"), pl.String()),
+    "issues": pl.List(pl.String()),
+}
+_SCHEME: Final = Scheme(
+    form="^[A-Z0-9]{5,20}$",
+    expected="5 to 20 letters and digits",
+    hint="check the column",
+    split=_split,
+    types=_TYPES,
+    columns=_columns,
+    checks=(
+        HAS_DIGIT,
+        Check(
+            lambda number: len(number) != _VIN_LENGTH or not set(_MISREAD) & set(number),
+            lambda number: (number.str.len_bytes() != _VIN_LENGTH) | ~number.str.contains("[IOQ]"),
+            *("no I, O or Q in a VIN", "one of them", "read 1 for I, 0 for O and Q"),
+        ),
+        unlike(SAME_DIGIT),
+    ),
+)
+compact, compacted = _SCHEME.compact, _SCHEME.compacted
+validate, validated = _SCHEME.validate, _SCHEME.validated
+is_valid, valid = _SCHEME.is_valid, _SCHEME.valid
+format, formatted = _SCHEME.format, _SCHEME.formatted
+parse, parsed = _SCHEME.parse, _SCHEME.parsed
 
 
 def _stages(raw: pl.LazyFrame) -> pl.LazyFrame:
-    """Value, kind and issues."""
-    number, is_vin = pl.col("number"), pl.col("is_vin")
-    good = _usable(number) & ~number.str.contains(_SAME)
-    misread = is_vin & number.str.contains("[IOQ]")
-    repaired = number.str.replace_many(["I", "O", "Q"], ["1", "0", "0"])
+    """Value, parts and issues."""
+    number, value, given = pl.col("number"), pl.col("value"), pl.col("given")
+    is_misread = (given.str.len_bytes() == _VIN_LENGTH) & given.str.contains("[IOQ]")
+    odd = pl.when(is_misread).then(given)
+    repaired = odd.str.replace_many(list(_MISREAD), list(_MISREAD.values()))
+    is_stand_in = number.is_in(SAME_DIGIT)
+    parts = _columns(value)
     return (
-        raw.with_columns(text=blank_to_null("raw"))
-        .with_columns(number=compacted("text"))
-        .with_columns(good=good.fill_null(value=False))
-        .with_columns(is_vin=pl.col("good") & (number.str.len_bytes() == _VIN_LENGTH))
+        numbered(raw)
+        .with_columns(given="number")
+        .with_columns(number=pl.coalesce(repaired, given))
+        .with_columns(value=pl.when(_SCHEME.well_formed(number)).then(number))
         .with_columns(
             collect(
-                misread_letters=misread,
-                malformed_number=pl.col("text").is_not_null() & ~pl.col("good"),
+                misread_letters=value != given,
+                placeholder_number=is_stand_in,
+                malformed_number=number.is_not_null() & value.is_null() & ~is_stand_in,
             ),
-            value=pl.when(is_vin).then(repaired).when("good").then(number),
-            kind=pl.when(is_vin).then(pl.lit("vin")).when("good").then(pl.lit("short")),
+            kind=parts["kind"],
+            maker=parts["maker"],
         )
     )
 
 
 def clean(column: str | pl.Expr) -> pl.Expr:
-    """Clean chassis or engine numbers.
+    """Clean chassis numbers.
 
     Args:
         column: a String column.
 
     Returns:
         A struct named after the column: value (compact; I, O and Q of a VIN put right), kind (vin,
-        short), issues (``misread_letters``, ``malformed_number``).
+        short), maker (first three characters of a VIN), issues (``misread_letters``,
+        ``placeholder_number``, ``malformed_number``).
     """
     return staged(column, _stages, _FIELDS)

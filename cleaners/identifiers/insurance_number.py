@@ -1,33 +1,26 @@
-"""Social-insurance number (BHXH), ten digits, in whatever form a registry has it.
+"""Social-insurance number (BHXH), ten digits: two of the province, eight of a serial.
 
-Issuer: Vietnam Social Security. The first two digits are the province code in the 63-province
-list; there is no check digit. The health-insurance card writes five characters before it (group,
-benefit level, province) which change when the holder's group or province changes: compare the ten
-digits, never the card's fifteen. Since 1 August 2025 the 12-digit personal number replaces it. One
-person may have several numbers from several jobs.
+Issuer: Vietnam Social Security. The first two digits are the code of the issuing province in the
+63-province list [recalled], which is not checked; there is no check digit. The health-insurance
+card writes five characters before it (see ``insurance_card``). One person may have several numbers
+from several jobs. Since 1 August 2025 the 12-digit personal number replaces it by itself (dispatch
+1804/BHXH-QLT): a column may hold numbers, cards and personal numbers, and ``clean`` takes all.
 
->>> parse("GD4797912345678")
-InsuranceNumber(number='7912345678', group='GD', benefit='4', card_province='79')
->>> is_valid("79 1234 5678"), is_valid("7912345")
-(True, False)
+>>> parse("79 1234 5678")
+InsuranceNumber(province='79', serial='12345678')
+>>> is_valid("7912345678"), is_valid("7912345"), is_valid("0000000000")
+(True, False, False)
 """
 
 from __future__ import annotations
 
-import re
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import polars as pl
 
-from cleaners.errors import FormatError
-from cleaners.identifiers import personal_id
-from cleaners.identifiers.protocol import (
-    blank_to_null,
-    compacted,
-    is_valid_by,
-    squeeze,
-    without_float_residue,
-)
+from cleaners.identifiers import insurance_card, personal_number
+from cleaners.identifiers.compacting import SAME_DIGIT, prepared
+from cleaners.identifiers.protocol import Scheme, unlike
 from cleaners.issues import collect
 from cleaners.staged import staged
 
@@ -35,126 +28,85 @@ __all__ = [
     "InsuranceNumber",
     "clean",
     "compact",
+    "compacted",
     "format",
+    "formatted",
     "is_valid",
     "parse",
+    "parsed",
     "valid",
     "validate",
+    "validated",
 ]
+
+
+class InsuranceNumber(NamedTuple):
+    """The parts; the province is a weak sign."""
+
+    province: str
+    serial: str
+
+
+def _columns(number: pl.Expr) -> dict[str, pl.Expr]:
+    return {"province": number.str.head(2), "serial": number.str.tail(8)}
+
 
 _FIELDS: dict[str, pl.DataType] = {
     **dict.fromkeys(("value", "kind", "card", "group", "benefit", "province"), pl.String()),
     "issues": pl.List(pl.String()),
 }
-_CARD = r"^[A-Z]{2}[1-5][0-9]{12}$"
-_EITHER = r"^(?:[A-Z]{2}[1-5][0-9]{2})?[0-9]{10}$"
-_SAME = r"^(?:0+|1+|2+|3+|4+|5+|6+|7+|8+|9+)$"
-
-
-class InsuranceNumber(NamedTuple):
-    """The parts of a number or card; the card's parts are None for a bare number."""
-
-    number: str
-    group: str | None
-    benefit: str | None
-    card_province: str | None
-
-
-def compact(text: str) -> str:
-    """Remove separators, put letters in upper case.
-
-    >>> compact("gd 4 79 7912345678")
-    'GD4797912345678'
-    """
-    return squeeze(text)
-
-
-def validate(text: str) -> str:
-    """Return the ten digits, or the fifteen characters of a card.
-
-    Raises:
-        FormatError: neither form.
-    """
-    number = compact(text)
-    if not re.fullmatch(_EITHER, number):
-        raise FormatError(
-            expected="10 digits, or 2 letters and 13 digits with benefit 1 to 5",
-            found=f"{len(number)} characters",
-            hint="pad a lost leading zero",
-        )
-    return number
-
-
-def is_valid(text: str) -> bool:
-    """Whether a text is a well-formed number or card."""
-    return is_valid_by(validate, text)
-
-
-def format(text: str) -> str:
-    """The form on the card: groups separated by spaces.
-
-    >>> format("GD4797912345678")
-    'GD 4 79 7912345678'
-    """
-    number = validate(text)
-    return (
-        number if len(number) == 10 else " ".join((number[:2], number[2], number[3:5], number[5:]))
-    )
-
-
-def parse(text: str) -> InsuranceNumber:
-    """Split a valid number or card; raises like ``validate``."""
-    number = validate(text)
-    if len(number) == 10:
-        return InsuranceNumber(number, None, None, None)
-    return InsuranceNumber(number[5:], number[:2], number[2], number[3:5])
-
-
-def valid(column: str | pl.Expr) -> pl.Expr:
-    """Expression twin of ``is_valid``: Boolean, null for null."""
-    return compacted(column).str.contains(_EITHER)
+_SCHEME: Final = Scheme(
+    form="^[0-9]{10}$",
+    expected="10 digits",
+    hint="pad a lost leading zero, or insurance_card for 15 characters",
+    split=lambda number: InsuranceNumber(number[:2], number[2:]),
+    types=dict.fromkeys(InsuranceNumber._fields, pl.String()),
+    columns=_columns,
+    checks=(unlike(SAME_DIGIT),),
+)
+compact, compacted = _SCHEME.compact, _SCHEME.compacted
+validate, validated = _SCHEME.validate, _SCHEME.validated
+is_valid, valid = _SCHEME.is_valid, _SCHEME.valid
+format, formatted = _SCHEME.format, _SCHEME.formatted
+parse, parsed = _SCHEME.parse, _SCHEME.parsed
 
 
 def _stages(raw: pl.LazyFrame) -> pl.LazyFrame:
     """Value, card parts and issues."""
-    number, kind = pl.col("number"), pl.col("kind")
-    length = number.str.len_bytes()
-    is_card = kind == "card"
-    digits = number.str.contains(r"^[0-9]+$")
+    number, kind, card = pl.col("number"), pl.col("kind"), pl.col("card")
+    is_number, is_stand_in = kind == "number", pl.col("is_stand_in")
+    is_lost = pl.col("is_lost").fill_null(value=False)
     found = (
-        pl.when(number.str.contains(_SAME))
-        .then(None)
-        .when(number.str.contains(_CARD) & ~number.str.ends_with("0000000000"))
-        .then(pl.lit("card"))
-        .when(digits & length.is_in([9, 10]))
+        pl.when(~is_stand_in & number.str.contains("^[0-9]{9,10}$"))
         .then(pl.lit("number"))
-        .when(personal_id.valid(number))
+        .when(insurance_card.well_formed(number))
+        .then(pl.lit("card"))
+        .when(personal_number.well_formed(number))
         .then(pl.lit("personal_number"))
     )
-    is_number = kind == "number"
+    parts = insurance_card.columns(card)
+    fixed = pl.col("fixed")
+    is_typed = _SCHEME.well_formed(fixed) | personal_number.well_formed(fixed)
     return (
-        raw.with_columns(text=blank_to_null("raw"))
-        .with_columns(number=compacted(without_float_residue("text")))
+        prepared(raw, is_good=is_typed)
+        .with_columns(is_stand_in=number.is_in(SAME_DIGIT))
         .with_columns(kind=found)
+        .with_columns(card=pl.when(kind == "card").then(number))
         .with_columns(
             collect(
-                leading_zero_lost=is_number & (length == 9),
+                leading_zero_lost=is_number & (number.str.len_bytes() == 9),
                 personal_number_given=kind == "personal_number",
-                placeholder_number=number.str.contains(_SAME),
-                malformed_number=pl.col("text").is_not_null()
-                & kind.is_null()
-                & ~number.str.contains(_SAME),
+                placeholder_number=is_stand_in,
+                typed_letters=pl.col("is_typed"),
+                digits_lost=is_lost,
+                malformed_number=number.is_not_null() & kind.is_null() & ~is_stand_in & ~is_lost,
             ),
-            value=pl.when(is_card)
-            .then(number.str.tail(10))
-            .when(is_number)
+            value=pl.when(is_number)
             .then(number.str.zfill(10))
             .when(kind == "personal_number")
-            .then(number),
-            card=pl.when(is_card).then(number),
-            group=pl.when(is_card).then(number.str.head(2)),
-            benefit=pl.when(is_card).then(number.str.slice(2, 1)),
-            province=pl.when(is_card).then(number.str.slice(3, 2)),
+            .then(number)
+            .otherwise(parts["number"]),
+            **{name: parts[name] for name in ("group", "benefit", "province")},
         )
     )
 
@@ -169,6 +121,7 @@ def clean(column: str | pl.Expr) -> pl.Expr:
         A struct named after the column: value (the last ten digits; the twelve of a personal
         number), kind (number, card, personal_number), card (15 characters), group, benefit,
         province (two-digit code on the card), issues (``leading_zero_lost``,
-        ``personal_number_given``, ``placeholder_number``, ``malformed_number``).
+        ``personal_number_given``, ``placeholder_number``, ``typed_letters``, ``digits_lost``,
+        ``malformed_number``).
     """
     return staged(column, _stages, _FIELDS)

@@ -17,7 +17,7 @@ from typing import Literal
 
 import polars as pl
 
-__all__ = ["aliases", "new_wards", "provinces", "wards"]
+__all__ = ["aliases", "new_wards", "provinces", "successors", "wards"]
 
 
 def _read(name: str) -> pl.DataFrame:
@@ -57,6 +57,25 @@ def wards() -> pl.DataFrame:
 def new_wards() -> pl.DataFrame:
     """The 3,321 wards since July 2025: new_ward_code, new_ward, new_province_code, new_province."""
     return _read("new_wards.csv")
+
+
+@lru_cache(maxsize=1)
+def successors() -> pl.DataFrame:
+    """What became of every ward in July 2025.
+
+    Returns:
+        10,035 rows: old_ward_code (before July 2025), new_ward_codes (List(String) of the codes
+        since, sorted; several where the ward was split), is_split.
+
+    >>> successors().filter(pl.col("old_ward_code") == "00454")["new_ward_codes"].to_list()
+    [['00454', '00466', '00475']]
+    """
+    wards_ = _read("wards.csv").drop_nulls("old_ward_code")
+    return (
+        wards_.group_by("old_ward_code", maintain_order=True)
+        .agg(new_ward_codes=pl.col("new_ward_code").unique().sort())
+        .with_columns(is_split=pl.col("new_ward_codes").list.len() > 1)
+    )
 
 
 @lru_cache(maxsize=2)

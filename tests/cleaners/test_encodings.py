@@ -16,7 +16,7 @@ SMALL = "aàảãáạăằẳẵắặâầẩẫấậbcdđeèẻẽéẹêề
 LETTERS = SMALL + SMALL.upper()
 
 
-@pytest.mark.parametrize("encoding", ["vni", "viscii", "utf-8"])
+@pytest.mark.parametrize("encoding", ["vni", "viscii", "cp1258", "utf-8"])
 @given(value=st.text(alphabet=LETTERS, max_size=40))
 def test_every_letter_survives_the_round_trip(encoding: str, value: str) -> None:
     assert encodings.decode(encodings.encode(value, encoding), encoding) == value
@@ -66,3 +66,12 @@ def test_unknown_encoding_is_refused_with_the_known_ones() -> None:
         encodings.decode(b"", "klingon")
     with pytest.raises(EncodingError):
         encodings.encode("", "klingon")
+
+
+def test_vni_marks_without_a_letter_of_theirs_are_kept() -> None:
+    assert encodings.decode("â nù Aø".encode("cp1252"), "vni") == "\u0302 \u0144 À"
+    assert encodings.decode(b"", "vni") == ""
+
+
+def test_vni_capital_letter_takes_a_small_mark() -> None:
+    assert encodings.decode("Aùnh AÙNH".encode("cp1252"), "vni") == "Ánh ÁNH"

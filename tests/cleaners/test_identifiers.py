@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any
 
 import polars as pl
@@ -11,27 +12,24 @@ from hypothesis import strategies as st
 
 from cleaners.errors import CleanerError, ComponentError, FormatError
 from cleaners.identifiers import (
+    SCHEMES,
     chassis,
+    cmnd,
+    compacting,
+    engine,
     insurance_card,
     insurance_number,
+    licence_class,
     licence_number,
     passport,
     personal_id,
+    personal_number,
     plate,
     tax_code,
 )
 from cleaners.identifiers.protocol import Identifier
 
-MODULES: list[Any] = [
-    personal_id,
-    licence_number,
-    insurance_number,
-    insurance_card,
-    plate,
-    chassis,
-    tax_code,
-    passport,
-]
+MODULES: list[Any] = list(SCHEMES.values())
 EXAMPLES = [
     "001190012345",
     "001 190.012-345",
@@ -148,10 +146,22 @@ def test_blank_gives_nulls_and_no_issue(module: Any, raw: str | None) -> None:
         ("c1234567", "C1234567", "passport", []),
         ("123456789", None, None, ["placeholder_number"]),
         ("111111111111", None, None, ["placeholder_number"]),
-        ("7.9E+10", None, None, ["malformed_number"]),
+        ("7.9E+10", None, None, ["digits_lost"]),
         ("12345678901234", None, None, ["malformed_number"]),
         ("999190012345", "999190012345", "personal_number", ["unknown_province"]),
         ("001990012345", "001990012345", "personal_number", ["impossible_century"]),
+        ("OO119OOI2345", "001190012345", "personal_number", ["typed_letters"]),
+        ("00ll90012345", "001190012345", "personal_number", ["typed_letters"]),
+        ("02468I357", "024681357", "cmnd", ["old_number", "typed_letters"]),
+        ("O12345678", "O12345678", "passport", []),
+        ("9O9190012345", None, None, ["malformed_number"]),
+        ("271450001", "271450001", "cmnd", ["old_number", "shared_number_range"]),
+        ("271500000", "271500000", "cmnd", ["old_number", "shared_number_range"]),
+        ("271500001", "271500001", "cmnd", ["old_number"]),
+        ("000123456", None, None, ["malformed_number"]),
+        ('="001190012345"', "001190012345", "personal_number", []),
+        ("００１１９００１２３４５", "001190012345", "personal_number", []),
+        ("+01190012345", None, None, ["malformed_number"]),
     ],
 )
 def test_personal_id(raw: str, value: str | None, kind: str | None, issues: list[str]) -> None:
@@ -253,7 +263,8 @@ def test_plate(
         ("rlhjf1234by005678", "RLHJF1234BY005678", "vin", []),
         ("RLHJFI234BYO05678", "RLHJF1234BY005678", "vin", ["misread_letters"]),
         ("C50-123456", "C50123456", "short", []),
-        ("00000000", None, None, ["malformed_number"]),
+        ("00000000", None, None, ["placeholder_number"]),
+        ("HONDA", None, None, ["malformed_number"]),
     ],
 )
 def test_chassis(raw: str, value: str | None, kind: str | None, issues: list[str]) -> None:
@@ -275,3 +286,214 @@ def test_chassis(raw: str, value: str | None, kind: str | None, issues: list[str
 def test_tax_code(raw: str, value: str | None, branch: str | None, issues: list[str]) -> None:
     done = parts(tax_code, raw)
     assert (done["value"], done["branch"], done["issues"]) == (value, branch, issues)
+
+
+@pytest.mark.parametrize(
+    ("raw", "value", "sex", "issues"),
+    [
+        ("001190012345", "001190012345", "female", []),
+        ("1190012345", "001190012345", "female", ["leading_zero_lost"]),
+        ("OO1190012345", "001190012345", "female", ["typed_letters"]),
+        ("001990012345", "001990012345", None, ["impossible_century"]),
+        ("999190012345", "999190012345", "female", ["unknown_province"]),
+        ("024681357", None, None, ["malformed_number"]),
+        ("1.19E+11", None, None, ["digits_lost"]),
+        ("111111111111", None, None, ["placeholder_number"]),
+    ],
+)
+def test_personal_number(raw: str, value: str | None, sex: str | None, issues: list[str]) -> None:
+    done = parts(personal_number, raw)
+    assert (done["value"], done["sex"], done["issues"]) == (value, sex, issues)
+
+
+@pytest.mark.parametrize(
+    ("raw", "value", "issues"),
+    [
+        ("011 987 654", "011987654", []),
+        ("11987654", "011987654", ["leading_zero_lost"]),
+        ("O11987654", "011987654", ["typed_letters"]),
+        ("271450001", "271450001", ["shared_number_range"]),
+        ("399987654", "399987654", ["unknown_prefix"]),
+        ("123456789", None, ["placeholder_number"]),
+        ("9.9E+8", None, ["digits_lost"]),
+        ("001190012345", None, ["malformed_number"]),
+    ],
+)
+def test_cmnd(raw: str, value: str | None, issues: list[str]) -> None:
+    done = parts(cmnd, raw)
+    assert (done["value"], done["issues"]) == (value, issues)
+
+
+@pytest.mark.parametrize(
+    ("number", "confirmed", "recalled"),
+    [
+        ("011987654", ["001"], []),
+        ("131987654", ["025"], ["026"]),
+        ("095987654", ["006"], []),
+        ("091987654", [], ["019"]),
+        ("230987654", ["064"], []),
+        ("233987654", [], ["062"]),
+        ("281987654", [], []),
+    ],
+)
+def test_a_prefix_tells_who_issued_a_cmnd(
+    number: str, confirmed: list[str], recalled: list[str]
+) -> None:
+    assert cmnd.parse(number)[2:] == (confirmed, recalled)
+    done = parts(cmnd, number)
+    assert (done["provinces"], done["recalled_provinces"]) == (confirmed, recalled)
+
+
+@pytest.mark.parametrize(
+    ("raw", "kind", "issues"),
+    [
+        ("0123456789", "number", []),
+        ("0I23456789", "number", ["typed_letters"]),
+        ("7.9E+9", None, ["digits_lost"]),
+        ("079O90001234", "personal_number", ["personal_number_given", "typed_letters"]),
+        ("GD4790000000000", None, ["malformed_number"]),
+        ("HS4010123456789", "card", []),
+    ],
+)
+def test_kinds_of_an_insurance_number(raw: str, kind: str | None, issues: list[str]) -> None:
+    done = parts(insurance_number, raw)
+    assert (done["kind"], done["issues"]) == (kind, issues)
+
+
+@pytest.mark.parametrize(
+    ("raw", "value", "number", "issues"),
+    [
+        ("0123456789", None, "0123456789", ["number_without_card"]),
+        ("079090001234", None, "079090001234", ["personal_number_given"]),
+        ("GD4790000000000", None, None, ["placeholder_number"]),
+        ("0000000000", None, None, ["placeholder_number"]),
+        ("ZZ4010123456789", "ZZ4010123456789", "0123456789", ["unknown_group"]),
+        ("GD4030123456789", "GD4030123456789", "0123456789", ["unknown_province"]),
+        ("GD5010123456789", "GD5010123456789", "0123456789", ["benefit_disagrees"]),
+        ("QN5970123456789", "QN5970123456789", "0123456789", []),
+        ("TE1010123456789", "TE1010123456789", "0123456789", []),
+        ("GD9010123456789", None, None, ["malformed_number"]),
+    ],
+)
+def test_insurance_card(raw: str, value: str | None, number: str | None, issues: list[str]) -> None:
+    done = parts(insurance_card, raw)
+    assert (done["value"], done["number"], done["issues"]) == (value, number, issues)
+
+
+@pytest.mark.parametrize(
+    ("raw", "series", "serial", "issues"),
+    [
+        ("29-B1 1234", "B1", "1234", []),
+        ("29B1-1234", "B1", "1234", []),
+        ("29B11234", "B", "11234", []),
+        ("29B-112.34", "B", "11234", []),
+        ("3OA-12345", "A", "12345", ["typed_letters"]),
+        ("30A-1234l", "A", "12341", ["typed_letters"]),
+        ("30-MĐ1 2345", "MD", "12345", []),
+        ("80-123-NG-01", "NG", "01", []),
+        ("KC-1234", "KC", "1234", []),
+        ("LOI", None, None, ["malformed_plate"]),
+    ],
+)
+def test_series_and_serial_of_a_plate(
+    raw: str, series: str | None, serial: str | None, issues: list[str]
+) -> None:
+    done = parts(plate, raw)
+    assert (done["series"], done["serial"], done["issues"]) == (series, serial, issues)
+
+
+@pytest.mark.parametrize(
+    ("raw", "value", "issues"),
+    [
+        ("jf66e-9250952", "JF66E9250952", []),
+        ("0000000", None, ["placeholder_number"]),
+        ("?", None, ["malformed_number"]),
+    ],
+)
+def test_engine(raw: str, value: str | None, issues: list[str]) -> None:
+    done = parts(engine, raw)
+    assert (done["value"], done["issues"]) == (value, issues)
+
+
+@pytest.mark.parametrize(
+    ("raw", "value", "issues"),
+    [
+        ("b 1234567", "B1234567", []),
+        ("0000000", None, ["placeholder_number"]),
+        ("ABCDEFG", None, ["malformed_number"]),
+    ],
+)
+def test_passport(raw: str, value: str | None, issues: list[str]) -> None:
+    done = parts(passport, raw)
+    assert (done["value"], done["issues"]) == (value, issues)
+
+
+def test_a_foreign_plate_has_its_own_parts() -> None:
+    assert plate.parse("80-123-NG-01") == ("foreign", "80", "NG", "01")
+    assert plate.parse("KC-12-34") == ("army", None, "KC", "1234")
+
+
+def test_a_branch_of_a_tax_code_that_lost_its_zero_is_found() -> None:
+    done = parts(tax_code, "314409058-002")
+    assert (done["value"], done["branch"]) == ("0314409058002", "002")
+    assert done["issues"] == ["leading_zero_lost"]
+
+
+@given(st.from_regex("[0-9]{10}([0-9]{3})?", fullmatch=True))
+def test_tax_codes_agree_with_the_well_known_library(code: str) -> None:
+    mst = pytest.importorskip("stdnum.vn.mst")
+    right = [code[:9] + digit + code[10:] for digit in "0123456789"]
+    assert [tax_code.is_valid(text) for text in right] == [mst.is_valid(text) for text in right]
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        ([], []),
+        ([None, "012"], [(None, None, None), ("012", None, None)]),
+        (["012", " 3-4 "], [("012", None, None), ("34", False, False)]),
+        (["O12", "o1X"], [("012", True, False), ("O1X", False, False)]),
+        (
+            ["7.9E+10", "12.0", "-"],
+            [("79E+10", False, True), ("12", False, False), (None, False, False)],
+        ),
+    ],
+)
+def test_only_what_is_not_plain_digits_is_repaired(
+    raw: list[str | None], expected: list[tuple[object, ...]]
+) -> None:
+    is_good = pl.col("fixed").str.contains("^[0-9]+$")
+    done = compacting.judged(pl.Series("raw", raw, dtype=pl.String), is_good)
+    assert done.struct.unnest().rows() == expected
+
+
+@pytest.mark.parametrize(
+    ("raw", "day", "value", "is_new", "issues"),
+    [
+        ("a1", datetime.date(2024, 12, 31), "A1", False, []),
+        ("A1", datetime.date(2025, 1, 1), "A1", True, []),
+        ("B1", None, "B1", None, ["class_changed_meaning"]),
+        ("B 2", None, "B2", False, []),
+        ("BE", None, "BE", True, []),
+        ("C", None, "C", None, []),
+        ("B2", datetime.date(2025, 1, 1), "B2", True, ["class_date_disagrees"]),
+        ("BE", datetime.date(2024, 1, 1), "BE", False, ["class_date_disagrees"]),
+        ("Z", None, None, None, ["unknown_class"]),
+        (" ", None, None, None, []),
+        (None, None, None, None, []),
+    ],
+)
+def test_a_licence_class_means_what_it_meant_on_its_day(
+    raw: str | None,
+    day: datetime.date | None,
+    value: str | None,
+    is_new: bool | None,
+    issues: list[str],
+) -> None:
+    frame = pl.DataFrame({"x": [raw], "d": [day]}, schema={"x": pl.String, "d": pl.Date})
+    done = frame.select(licence_class.clean("x", issued="d")).unnest("x").row(0)
+    assert done == (value, is_new, issues)
+
+
+def test_a_licence_class_without_a_day_of_issue() -> None:
+    assert parts(licence_class, "A1")["issues"] == ["class_changed_meaning"]

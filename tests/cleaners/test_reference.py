@@ -45,3 +45,10 @@ def test_every_alias_points_to_an_old_unit() -> None:
     codes = {"ward": wards["old_ward_code"], "district": wards["old_district_code"]}
     assert reference.aliases("ward")["code"].is_in(codes["ward"].drop_nulls().implode()).all()
     assert reference.aliases("district")["code"].is_in(codes["district"].implode()).all()
+
+
+def test_successors_have_every_old_ward_once() -> None:
+    table = reference.successors()
+    assert (table.height, table["old_ward_code"].n_unique()) == (10_035, 10_035)
+    assert table["is_split"].sum() == 471
+    assert table["new_ward_codes"].list.len().max() == 5

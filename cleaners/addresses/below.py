@@ -1,0 +1,92 @@
+"""What stands below the ward: house, alley, street, hamlet, residential group.
+
+Works on the distinct heads of addresses, folded (``so 12/3a ngo 45 duong le loi,to 5``). Words are
+folded too: ``ap`` is ấp, ``ban`` is bản. A word inside a name is not taken for a hamlet: it has to
+open a part, or to follow a number.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import polars as pl
+
+from cleaners.text import fold, only_where
+
+__all__ = ["FIELDS", "read"]
+
+FIELDS: Final = ("detail", "house", "street", "alley", "hamlet", "group")
+
+_NUMBER: Final = r"(\d+[a-z]?(?: ?[/-] ?\d+[a-z]?)*)(?:\b|$)"
+_HOUSE: Final = rf"(?:^|\b(?:so nha|nha so|so|sn|nha) ?){_NUMBER}"
+_LONG: Final = {"to dan pho": "tdp", "khu pho": "kp", "to nhan dan": "tdp", "thanh pho": "tp"}
+# Words that open something else, where a name ends if no comma stands there.
+_NEXT: Final = (
+    r"(?:,|$| (?:so|sn|to|tdp|kp|khu|cum|doi|ngo|ngach|hem|kiet|duong|pho|thon|xom|ap|khom|"
+    r"quoc lo|ql|tinh lo) ?[0-9]| (?:thon|xom|ap|khom|duong|pho) [a-z])"
+)
+_HAMLETS: Final = (
+    "thon|xom|ap|ban|buon|lang|khom|plei|ploi|bon|phum|soc|khu dan cu|kdc|hamlet|village"
+)
+_HAMLET: Final = rf"(?:^|,|\d[a-z]?) ?(?:{_HAMLETS}) +([a-z0-9][^,]*?){_NEXT}"
+_ALLEYS: Final = "ngo|ngach|hem|kiet|alley|lane"
+_ALLEY: Final = rf"\b(?:{_ALLEYS})(?: so)? ?(\d+[a-z]?(?:/\d+[a-z]?)*)"
+_GROUPS: Final = (
+    r"\b(?:tdp|to)(?: so)? ?(\d+[a-z]?)\b",
+    r"\b(?:kp|khu|khom)(?: so)? ?(\d+[a-z]?)\b",
+)
+_STREETS: Final = "duong|pho|dai lo|d|quoc lo|ql|tinh lo|tl|huong lo|dt"
+_STREET: Final = rf"(?:^|[ ,])(?:{_STREETS}) ([a-z0-9][^,]*?){_NEXT}"
+_AFTER_HOUSE: Final = (
+    r"^(?:(?:so nha|nha so|so|sn|nha) ?)?\d+[a-z]?(?:[/ -]\d+[a-z]?)*[ ,]+"
+    rf"([a-z][a-z]+(?: [a-z0-9]+)*?){_NEXT}"
+)
+_NO_STREET: Final = (
+    rf"^(?:to|tdp|kp|khu|cum|doi|so|sn|{_HAMLETS}|{_ALLEYS}|{_STREETS}|phuong|xa|quan|huyen|tx|"
+    r"thi|tt|tp|tinh|lo|chung|can|toa|tang|block)(?: |$|\d)"
+)
+_ENGLISH_STREET: Final = r" (?:street|str|st|road|rd|avenue|ave|boulevard|blvd)$"
+
+
+def _street() -> pl.Expr:
+    """The street behind its word, or without one right behind the house number."""
+    bare = pl.col("short").str.extract(_AFTER_HOUSE).str.replace(_ENGLISH_STREET, "")
+    named = pl.col("short").str.extract(_STREET)
+    return pl.coalesce(named, pl.when(~bare.str.contains(_NO_STREET)).then(bare))
+
+
+def read(heads: pl.LazyFrame) -> pl.LazyFrame:
+    """Read distinct heads.
+
+    Args:
+        heads: a column ``head``: text before the ward, any writing.
+
+    Returns:
+        The frame with ``FIELDS``, all folded: detail (everything), house, street (name), alley
+        (number of ngõ, ngách, hẻm or kiệt), hamlet (name of thôn, xóm, ấp, bản …) and group
+        (number of the tổ or khu phố). ``head`` comes back folded.
+    """
+    short = only_where(
+        "head",
+        lambda expr: expr.str.contains_any(list(_LONG)),
+        lambda expr: expr.str.replace_many(list(_LONG), list(_LONG.values())),
+    )
+    plain = (
+        pl.col("head")
+        .str.replace_many([",", "/"], [" ", " "])
+        .str.replace_all("  +", " ")
+        .str.strip_chars(" ")
+    )
+    text = pl.col("short")
+    return (
+        heads.with_columns(head=fold("head", keep=",/"))
+        .with_columns(detail=pl.when(plain != "").then(plain), short=short)
+        .with_columns(
+            house=pl.col("head").str.extract(_HOUSE).str.replace_all(" ", "", literal=True),
+            street=_street(),
+            alley=text.str.extract(_ALLEY),
+            hamlet=text.str.extract(_HAMLET),
+            group=pl.coalesce(*(text.str.extract(pattern) for pattern in _GROUPS)),
+        )
+        .drop("short")
+    )

@@ -1,0 +1,221 @@
+"""Cut addresses into a head (house, street, hamlet) and a tail (ward, district, province).
+
+Most of a million addresses repeat: only their distinct tails are read. The cut is made on the raw
+text, by the commas from the end: two parts, and three where the second part is a district.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import Final
+
+import polars as pl
+
+from cleaners import reference
+from cleaners.addresses.match import OUTCOME, match, with_upper
+from cleaners.addresses.repair import FLAGS, repaired
+from cleaners.text import fold, only_where, tidy
+
+__all__ = ["by_commas", "in_slices", "parts_of", "prepared"]
+
+_MARKS: Final = [";", "|", " - ", " – "]
+_LINES: Final = ["\n", "\r", "\t"]
+_ODD: Final = r"[;|\t\r\n–]|- "
+_TRAILING: Final = r"(?i)(?:[\s,.;]|vi[eệ]t ?nam|v\.?n\.?|vnm|[ ,]\d{5,6})+$"
+_ENDS_ODD: Final = r"(?i)(?:[\s,.;]|vi[eệ]t ?nam|vn|v\.n|vnm|\d{5})$"
+_WARD: Final = r"^(?:phuong|p|ph|f|xa|x|thi tran|tt|ttr|dac khu|dk|ward|commune)(?: ?\d| [a-z])"
+_DISTRICT: Final = r"^(?:quan|q|huyen|h|thi xa|tx|thanh pho|tp|district)(?: ?\d| [a-z])"
+_SHORT_TEXT: Final = 40  # bytes
+_SLICE: Final = 25_000  # rows that are worth a core of their own
+# "Hoan Kiem District": the English word stands behind.
+_ENGLISH: Final = {
+    r"^(.+)(?:ward)$": "phuong$1",
+    r"^(.+)(?:commune)$": "xa$1",
+    r"^(.+)(?:city)$": "thanhpho$1",
+    r"^(.+)(?:province)$": "tinh$1",
+    r"^(.+)(?:district|town|township)$": "$1",
+}
+
+
+def in_slices(frame: pl.DataFrame, stage: Callable[[pl.LazyFrame], pl.LazyFrame]) -> pl.DataFrame:
+    """Run a row-wise stage on as many slices as there are cores, side by side, in order."""
+    slices = max(1, min(pl.thread_pool_size(), frame.height // _SLICE))
+    size = -(-frame.height // slices) or 1
+    starts = range(0, max(frame.height, 1), size)
+    plans = [stage(frame.slice(start, size).lazy()) for start in starts]
+    return pl.concat(pl.collect_all(plans))
+
+
+@lru_cache(maxsize=1)
+def _compounds() -> tuple[list[str], list[str]]:
+    """Names with a dash inside, whole, in usual cases: the dash is no separator there."""
+    new = reference.new_wards()["new_ward"]
+    named = new.filter(new.str.contains(" - ", literal=True)).to_list()
+    # The type word must stand before it: "đường Cam Ly, Đà Lạt" is a street in the old city.
+    short = [
+        name.replace(word, form)
+        for name in named
+        for word, forms in {"Phường ": ("P. ", "P.", "P "), "Xã ": ("X. ", "X.", "X ")}.items()
+        for form in forms
+        if name.startswith(word)
+    ]
+    always = ["Bà Rịa - Vũng Tàu", "Thừa Thiên - Huế", "Phan Rang - Tháp Chàm"]
+    toned = pl.Series([*named, *short, *always])
+    bare = toned.to_frame("n").select(fold("n", keep="-.").str.to_titlecase())["n"]
+    both = [*toned, *bare]
+    every = [form for name in both for form in (name, name.lower(), name.upper())]
+    return every, [name.replace(" - ", " ") for name in every]
+
+
+def _with_commas(raw: pl.Expr) -> pl.Expr:
+    """Other separators made commas, and country, postcode and stray marks behind taken away."""
+    lines = tidy(raw.str.replace_many(_LINES, [","] * len(_LINES)))
+    whole = lines.str.replace_many(*_compounds())
+    commas = whole.str.replace_many(_MARKS, [","] * len(_MARKS))
+    return commas.str.replace(_TRAILING, "")
+
+
+def prepared(rows: pl.DataFrame) -> pl.DataFrame:
+    """Add value (tidy text) and text (the same with commas as the only separators)."""
+    checked = in_slices(
+        rows,
+        lambda part: part.with_columns(value=tidy("raw")).with_columns(
+            is_odd=pl.col("raw").str.contains(_ODD) | pl.col("value").str.contains(_ENDS_ODD)
+        ),
+    )
+    if not checked["is_odd"].any():
+        return checked.select(*rows.columns, "value", text="value")
+    odd = checked.filter("is_odd").select(text=_with_commas(pl.col("raw")))["text"]
+    place = (pl.col("is_odd").fill_null(value=False).cum_sum().cast(pl.Int64) - 1).clip(0)
+    text = pl.when("is_odd").then(odd.gather(checked.select(place).to_series()))
+    return checked.select(*rows.columns, "value", text=text.otherwise("value"))
+
+
+def _key(part: pl.Expr) -> pl.Expr:
+    """The key of a folded part."""
+    squashed = part.str.replace_all(" ", "", literal=True)
+
+    def forward(expr: pl.Expr) -> pl.Expr:
+        for pattern, replacement in _ENGLISH.items():
+            expr = expr.str.replace(pattern, replacement)
+        return expr
+
+    english = r"(?:ward|commune|district|town|township|city|province)$"
+    return only_where(squashed, lambda expr: expr.str.contains(english), forward)
+
+
+def parts_of(tails: pl.DataFrame, order: Sequence[int] = (-1, -2, -3)) -> pl.DataFrame:
+    """Read the parts of distinct tails.
+
+    Args:
+        tails: a column ``tail`` with commas.
+        order: places of province, district and ward among the parts.
+
+    Returns:
+        The frame with c1, c2, c3 (keys), s1, s2, s3 (folded parts), is_ward2, is_ward3,
+        is_district1, is_district2 (whether a part opens with such a type word) and count (of
+        parts).
+    """
+    split = pl.col("folded").str.split(",")
+    named = {
+        f"s{n}": pl.col("parts").list.get(at, null_on_oob=True) for n, at in enumerate(order, 1)
+    }
+    listed = tails.with_columns(folded=fold("tail", keep=",")).with_columns(parts=split)
+    spaced = listed.with_columns(count=pl.col("parts").list.len().cast(pl.Int32), **named)
+    cleaned = spaced.with_columns(
+        pl.when(pl.col(n).str.strip_chars(" ") != "").then(pl.col(n).str.strip_chars(" ")).alias(n)
+        for n in named
+    )
+    return cleaned.with_columns(
+        c1=_key(pl.col("s1")),
+        c2=_key(pl.col("s2")),
+        c3=_key(pl.col("s3")),
+        is_ward2=pl.col("s2").str.contains(_WARD).fill_null(value=False),
+        is_ward3=pl.col("s3").str.contains(_WARD).fill_null(value=False),
+        is_district1=pl.col("s1").str.contains(_DISTRICT).fill_null(value=False),
+        is_district2=pl.col("s2").str.contains(_DISTRICT).fill_null(value=False),
+    ).drop("folded", "parts")
+
+
+def _is_deep(tails: pl.DataFrame) -> pl.DataFrame:
+    """Which two-part tails need their third part: ``tail`` and ``is_deep``."""
+    upper = with_upper(parts_of(tails))
+    # Without a known province the three parts may still be known in the country.
+    deep = (
+        pl.col("district").is_not_null() | pl.col("is_district2") | pl.col("new_province").is_null()
+    )
+    return upper.select("tail", is_deep=deep)
+
+
+def _after_cut(name: str) -> pl.Expr:
+    """The text from a byte on, without the comma there."""
+    start = pl.when(pl.col(name) > 0).then(pl.col(name) + 1).otherwise(0)
+    return pl.col("text").cast(pl.Binary).bin.slice(start).cast(pl.String)
+
+
+def _before(text: pl.Expr, pattern: str) -> pl.Expr:
+    """Bytes before the parts at the end that match; 0 where there are not so many parts."""
+    return text.str.find(pattern).cast(pl.Int64).fill_null(0)
+
+
+def _cuts(rows: pl.LazyFrame) -> pl.LazyFrame:
+    """Where the last two parts begin, and the tail from there on."""
+    text = pl.col("text")
+    # A long text without commas is left to the pass that reads word by word.
+    is_whole = text.str.contains(",", literal=True) | (text.str.len_bytes() <= _SHORT_TEXT)
+    return rows.with_columns(start=_before(text, r",[^,]*,[^,]*$")).with_columns(
+        tail=pl.when(is_whole).then(_after_cut("start"))
+    )
+
+
+def _deepened(rows: pl.LazyFrame) -> pl.LazyFrame:
+    """The same for the last three parts, where those are needed."""
+    # The others are null, which costs nothing.
+    text = pl.when(pl.col("is_deep") & (pl.col("start") > 0)).then("text")
+    deep = _before(text, r",[^,]*,[^,]*,[^,]*$")
+    return rows.with_columns(
+        start=pl.when(text.is_not_null()).then(deep).otherwise("start")
+    ).with_columns(tail=pl.when("is_deep").then(_after_cut("start")).otherwise("tail"))
+
+
+def _left_over(tails: pl.DataFrame) -> pl.DataFrame:
+    """Bytes at the front of a tail that were not understood: ``unread``."""
+    unread_parts = (pl.col("count") - pl.col("used")).clip(lower_bound=0)
+    front = pl.col("tail").str.split(",").list.head(unread_parts).list.join(",")
+    return tails.with_columns(unread=front.str.len_bytes().cast(pl.Int64))
+
+
+def by_commas(rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Read addresses by their commas.
+
+    Args:
+        rows: a column ``text``; others are kept.
+
+    Returns:
+        The rows, in order, with ``tail``, ``outcome`` (row of the second frame) and ``head_size``
+        (bytes of the text that are not part of the units); and the outcomes of distinct tails,
+        with their parts.
+    """
+    cut = in_slices(rows, _cuts)
+    deep = _is_deep(cut.select("tail").drop_nulls().unique())
+    cut = in_slices(cut.join(deep, on="tail", how="left", maintain_order="left"), _deepened)
+    read = match(parts_of(cut.select("tail").unique()))
+    outcomes = _left_over(repaired(read)).with_row_index("outcome")
+    found = cut.join(
+        outcomes.select("tail", "outcome", "unread"),
+        on="tail",
+        how="left",
+        nulls_equal=True,
+        maintain_order="left",
+    )
+    skipped = pl.when(pl.col("start") > 0).then(pl.col("start") + 1).otherwise(0)
+    size = (
+        pl.when(pl.col("tail").is_null())
+        .then(pl.col("text").str.len_bytes().cast(pl.Int64))
+        .when(pl.col("unread") > 0)
+        .then(skipped + pl.col("unread"))
+        .otherwise("start")
+    )
+    kept = found.with_columns(head_size=size).drop("is_deep", "start", "unread")
+    return kept, outcomes.select("outcome", "tail", *OUTCOME, *FLAGS)
