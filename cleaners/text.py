@@ -69,7 +69,6 @@ _OPEN_PAIRS = (
     ("o", "e", "èéẻẽẹ", "òóỏõọ"),
     ("u", "y", "ỳýỷỹỵ", "ùúủũụ"),
 )
-_MOVABLE = "o[àáảãạèéẻẽẹ]|u[ỳýỷỹỵ]|[òóỏõọ][ae]|[ùúủũụ]y"
 _LETTERS = (
     "ÀÁÂÃÈÉÊÌÍÒÓÔÕÙÚÝàáâãèéêìíòóôõùúýĂăĐđĨĩŨũƠơƯưẠạẢảẤấẦầẨẩẪẫẬậẮắẰằẲẳẴẵẶặẸẹẺẻẼẽẾếỀềỂểỄễỆệỈỉỊịỌọỎỏỐốỒồỔổỖỗỘộ"
     "ỚớỜờỞởỠỡỢợỤụỦủỨứỪừỬửỮữỰựỲỳỴỵỶỷỸỹ"
@@ -79,6 +78,11 @@ _CLEAN = f"^[!-~{_LETTERS}]+(?: [!-~{_LETTERS}]+)*$"
 _COMPOSED = f"^[\\x00-\\x7f{_LETTERS}]*$"
 _LONG = 50_000  # rows from which more than one core pays
 _FINALS = "abcdeghiklmnopqrstuvxyăâđêôơư"
+# The mark on the second of two open vowels, on the first before a final letter, or on a q's u.
+_MISPLACED = (
+    rf"(?:o[àáảãạèéẻẽẹ]|u[ỳýỷỹỵ])(?:[^{_FINALS}]|$)|"
+    rf"(?:[òóỏõọ][ae]|[ùúủũụ]y)[{_FINALS}]|q[ùúủũụ]y"
+)
 
 
 def as_expr(column: str | pl.Expr) -> pl.Expr:
@@ -142,7 +146,7 @@ def _folded(character: str) -> str:
     """The fold of one character: letters and digits, a space for punctuation, or nothing."""
     if character in _APOSTROPHES or character in _COMBINING or character in _INVISIBLE:
         return ""
-    plain = unidecode(character).lower()
+    plain = unidecode(_TWINS.get(character, character)).lower()
     if plain.strip("'`") == "":
         return " " if character in _SPACES or character in string.whitespace else ""
     return "".join(c if c in string.ascii_lowercase + string.digits else " " for c in plain)
@@ -254,18 +258,23 @@ def fold(column: str | pl.Expr, *, keep: str = "") -> pl.Expr:
     """
     kept = "".join(f"\\{c}" for c in keep)
 
-    def run(expr: pl.Expr) -> pl.Expr:
-        latin = only_where(
+    def plain(expr: pl.Expr) -> pl.Expr:
+        return expr.str.replace_many(*_fold_map(keep), leftmost=True).str.to_lowercase()
+
+    def repair(expr: pl.Expr) -> pl.Expr:
+        undressed = only_where(
             expr,
-            lambda text: text.str.contains(rf"{_FOREIGN}|{_DRESSED}"),
-            lambda text: _latin(_undressed(text)),
+            lambda text: text.str.contains(_DRESSED),
+            lambda text: plain(_undressed(text)),
         )
-        plain = latin.str.replace_many(*_fold_map(keep), leftmost=True).str.to_lowercase()
-        # Most values are done now; the rest holds letters outside the map, or spaces to squeeze.
+        return _single_spaced(undressed.str.replace_all(f"[^a-z0-9 {kept}]+", " "))
+
+    def run(expr: pl.Expr) -> pl.Expr:
+        # Most values are done at once; the rest holds letters outside the map, or spaces to squeeze.
         return only_where(
-            plain,
+            plain(expr),
             lambda text: text.str.contains(f"[^a-z0-9 {kept}]|  |^ | $|^$"),
-            lambda text: _single_spaced(text.str.replace_all(f"[^a-z0-9 {kept}]+", " ")),
+            repair,
         )
 
     return on_all_cores(column, run)
@@ -291,7 +300,7 @@ def tone_normal(column: str | pl.Expr) -> pl.Expr:
         )
         return only_where(
             lowered,
-            lambda text: text.str.contains(_MOVABLE),
+            lambda text: text.str.contains(_MISPLACED),
             lambda text: text.str.replace_many(find, replacement, leftmost=True),
         )
 

@@ -20,7 +20,8 @@ Issues: ``ward_split`` (the old ward became several), ``ward_ambiguous`` (candid
 that is sure), ``ward_unknown`` (no candidate), ``ward_repaired`` (a misspelt unit was read as the
 one it must mean), ``province_unknown``, ``order_reversed`` (province first), ``retired_unit`` (the
 text names a unit that ended in July 2025 or earlier), ``contradictory_parts`` (the ward lies in
-another district of the province than the one named).
+another district of the province than the one named), ``legacy_encoding`` (text of an old encoding,
+converted before it was read).
 
 >>> import polars as pl
 >>> frame = pl.DataFrame({"a": ["Số 12, tổ 3, P. Phúc Xá, Q. Ba Đình, Hà Nội"]})
@@ -33,28 +34,18 @@ from __future__ import annotations
 
 import polars as pl
 
+from cleaners.addresses.columns import numbered
 from cleaners.addresses.convert import convert, to_new
 from cleaners.addresses.passes import FIELDS, resolve
 from cleaners.text import as_expr, named_like
 
 __all__ = ["clean", "convert", "to_new"]
 
-_MOSTLY_DISTINCT = 0.8  # above this share, finding distinct values costs more than it saves
-
 
 def _run(series: pl.Series) -> pl.Series:
-    """Clean a column: its distinct values, where they repeat."""
-    raw = series.cast(pl.String).alias("raw").to_frame()
-    # In the order of the column: neighbours in memory are read much faster.
-    todo = raw.unique(maintain_order=True)
-    if todo.height > _MOSTLY_DISTINCT * raw.height:
-        todo = raw
-    done = resolve(todo)
-    if todo.height < raw.height:
-        places = todo.with_row_index("place")
-        joined = raw.join(places, on="raw", how="left", nulls_equal=True, maintain_order="left")
-        done = done.select(pl.all().gather(joined["place"]))
-    return done.to_struct(series.name)
+    """Clean a column: its distinct values, and once more those of its tails and heads."""
+    raw = series.cast(pl.String)
+    return resolve(*numbered(raw)).to_struct(series.name)
 
 
 def clean(column: str | pl.Expr) -> pl.Expr:
@@ -77,7 +68,9 @@ def clean(column: str | pl.Expr) -> pl.Expr:
           the tổ or khu phố), all folded.
     """
     expr = as_expr(column)
-    # Not "elementwise" for the engine: it would hand the column over in pieces, and every piece
-    # would pay for its own distinct tails.
-    result = expr.map_batches(_run, return_dtype=pl.Struct(FIELDS))
+    # An elementwise call would see the column in pieces, and every piece would pay for its own
+    # distinct tails. Only what has no column is left to be broadcast.
+    result = expr.map_batches(
+        _run, return_dtype=pl.Struct(FIELDS), is_elementwise=not expr.meta.root_names()
+    )
     return named_like(result, expr)

@@ -49,10 +49,26 @@ _ENGLISH_STREET: Final = r" (?:street|str|st|road|rd|avenue|ave|boulevard|blvd)$
 
 
 def _street() -> pl.Expr:
-    """The street behind its word, or without one right behind the house number."""
-    bare = pl.col("short").str.extract(_AFTER_HOUSE).str.replace(_ENGLISH_STREET, "")
-    named = pl.col("short").str.extract(_STREET)
-    return pl.coalesce(named, pl.when(~bare.str.contains(_NO_STREET)).then(bare))
+    """The street behind its word (``named``), or without one right behind the house number."""
+    unnamed = pl.when(pl.col("named").is_null()).then("short")
+    bare = unnamed.str.extract(_AFTER_HOUSE).str.replace(_ENGLISH_STREET, "")
+    return pl.coalesce("named", pl.when(~bare.str.contains(_NO_STREET)).then(bare))
+
+
+def _plain() -> pl.Expr:
+    """The head without commas and slashes."""
+    spaces = {", ": " ", ",": " ", "/": " "}
+    plain = pl.col("head").str.replace_many(list(spaces), list(spaces.values()), leftmost=True)
+    single = only_where(
+        plain,
+        lambda expr: (
+            expr.str.contains("  ", literal=True)
+            | expr.str.starts_with(" ")
+            | expr.str.ends_with(" ")
+        ),
+        lambda expr: expr.str.replace_all("  +", " ").str.strip_chars(" "),
+    )
+    return pl.when(single != "").then(single)
 
 
 def read(heads: pl.LazyFrame) -> pl.LazyFrame:
@@ -71,16 +87,11 @@ def read(heads: pl.LazyFrame) -> pl.LazyFrame:
         lambda expr: expr.str.contains_any(list(_LONG)),
         lambda expr: expr.str.replace_many(list(_LONG), list(_LONG.values())),
     )
-    plain = (
-        pl.col("head")
-        .str.replace_many([",", "/"], [" ", " "])
-        .str.replace_all("  +", " ")
-        .str.strip_chars(" ")
-    )
     text = pl.col("short")
     return (
         heads.with_columns(head=fold("head", keep=",/"))
-        .with_columns(detail=pl.when(plain != "").then(plain), short=short)
+        .with_columns(detail=_plain(), short=short)
+        .with_columns(named=text.str.extract(_STREET))
         .with_columns(
             house=pl.col("head").str.extract(_HOUSE).str.replace_all(" ", "", literal=True),
             street=_street(),
@@ -88,5 +99,5 @@ def read(heads: pl.LazyFrame) -> pl.LazyFrame:
             hamlet=text.str.extract(_HAMLET),
             group=pl.coalesce(*(text.str.extract(pattern) for pattern in _GROUPS)),
         )
-        .drop("short")
+        .drop("short", "named")
     )

@@ -6,18 +6,19 @@ text, by the commas from the end: two parts, and three where the second part is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
 import polars as pl
 
 from cleaners import reference
+from cleaners.addresses.columns import in_slices, numbered
 from cleaners.addresses.match import OUTCOME, match, with_upper
 from cleaners.addresses.repair import FLAGS, repaired
 from cleaners.text import fold, only_where, tidy
 
-__all__ = ["by_commas", "in_slices", "parts_of", "prepared"]
+__all__ = ["by_commas", "parts_of", "prepared"]
 
 _MARKS: Final = [";", "|", " - ", " – "]
 _LINES: Final = ["\n", "\r", "\t"]
@@ -27,7 +28,6 @@ _ENDS_ODD: Final = r"(?i)(?:[\s,.;]|vi[eệ]t ?nam|vn|v\.n|vnm|\d{5})$"
 _WARD: Final = r"^(?:phuong|p|ph|f|xa|x|thi tran|tt|ttr|dac khu|dk|ward|commune)(?: ?\d| [a-z])"
 _DISTRICT: Final = r"^(?:quan|q|huyen|h|thi xa|tx|thanh pho|tp|district)(?: ?\d| [a-z])"
 _SHORT_TEXT: Final = 40  # bytes
-_SLICE: Final = 25_000  # rows that are worth a core of their own
 # "Hoan Kiem District": the English word stands behind.
 _ENGLISH: Final = {
     r"^(.+)(?:ward)$": "phuong$1",
@@ -36,15 +36,6 @@ _ENGLISH: Final = {
     r"^(.+)(?:province)$": "tinh$1",
     r"^(.+)(?:district|town|township)$": "$1",
 }
-
-
-def in_slices(frame: pl.DataFrame, stage: Callable[[pl.LazyFrame], pl.LazyFrame]) -> pl.DataFrame:
-    """Run a row-wise stage on as many slices as there are cores, side by side, in order."""
-    slices = max(1, min(pl.thread_pool_size(), frame.height // _SLICE))
-    size = -(-frame.height // slices) or 1
-    starts = range(0, max(frame.height, 1), size)
-    plans = [stage(frame.slice(start, size).lazy()) for start in starts]
-    return pl.concat(pl.collect_all(plans))
 
 
 @lru_cache(maxsize=1)
@@ -138,20 +129,20 @@ def parts_of(tails: pl.DataFrame, order: Sequence[int] = (-1, -2, -3)) -> pl.Dat
     ).drop("folded", "parts")
 
 
-def _is_deep(tails: pl.DataFrame) -> pl.DataFrame:
-    """Which two-part tails need their third part: ``tail`` and ``is_deep``."""
-    upper = with_upper(parts_of(tails))
+def _is_deep(tails: pl.Series) -> pl.Series:
+    """Which two-part tails need their third part."""
+    upper = with_upper(parts_of(tails.alias("tail").to_frame()))
     # Without a known province the three parts may still be known in the country.
     deep = (
         pl.col("district").is_not_null() | pl.col("is_district2") | pl.col("new_province").is_null()
     )
-    return upper.select("tail", is_deep=deep)
+    return upper.select(is_deep=deep & pl.col("tail").is_not_null()).to_series()
 
 
 def _after_cut(name: str) -> pl.Expr:
-    """The text from a byte on, without the comma there."""
+    """The bytes of the text from a place on, without the comma there."""
     start = pl.when(pl.col(name) > 0).then(pl.col(name) + 1).otherwise(0)
-    return pl.col("text").cast(pl.Binary).bin.slice(start).cast(pl.String)
+    return pl.col("text").cast(pl.Binary).bin.slice(start)
 
 
 def _before(text: pl.Expr, pattern: str) -> pl.Expr:
@@ -179,11 +170,20 @@ def _deepened(rows: pl.LazyFrame) -> pl.LazyFrame:
     ).with_columns(tail=pl.when("is_deep").then(_after_cut("start")).otherwise("tail"))
 
 
-def _left_over(tails: pl.DataFrame) -> pl.DataFrame:
-    """Bytes at the front of a tail that were not understood: ``unread``."""
+def _with_head(rows: pl.LazyFrame) -> pl.LazyFrame:
+    """Add head, in bytes: the text before the units, with what was not understood of the tail."""
+    skipped = pl.when(pl.col("start") > 0).then(pl.col("start") + 1).otherwise(0)
+    size = pl.when(pl.col("unread") > 0).then(skipped + pl.col("unread")).otherwise("start")
+    text = pl.col("text").cast(pl.Binary)
+    head = pl.when(pl.col("tail").is_null()).then(text).otherwise(text.bin.head(size))
+    return rows.with_columns(head=head)
+
+
+def _left_over() -> pl.Expr:
+    """Bytes at the front of a tail that were not understood."""
     unread_parts = (pl.col("count") - pl.col("used")).clip(lower_bound=0)
     front = pl.col("tail").str.split(",").list.head(unread_parts).list.join(",")
-    return tails.with_columns(unread=front.str.len_bytes().cast(pl.Int64))
+    return front.str.len_bytes().cast(pl.Int64)
 
 
 def by_commas(rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -193,29 +193,19 @@ def by_commas(rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
         rows: a column ``text``; others are kept.
 
     Returns:
-        The rows, in order, with ``tail``, ``outcome`` (row of the second frame) and ``head_size``
-        (bytes of the text that are not part of the units); and the outcomes of distinct tails,
-        with their parts.
+        The rows, in order, with ``outcome`` (row of the second frame) and ``head`` (Binary: the
+        part of the text that is not one of the units); and the outcomes of distinct tails, with
+        their parts.
     """
+    # Pieces of text stay bytes, for every new String is checked; only distinct ones are read.
     cut = in_slices(rows, _cuts)
-    deep = _is_deep(cut.select("tail").drop_nulls().unique())
-    cut = in_slices(cut.join(deep, on="tail", how="left", maintain_order="left"), _deepened)
-    read = match(parts_of(cut.select("tail").unique()))
-    outcomes = _left_over(repaired(read)).with_row_index("outcome")
-    found = cut.join(
-        outcomes.select("tail", "outcome", "unread"),
-        on="tail",
-        how="left",
-        nulls_equal=True,
-        maintain_order="left",
+    tails, places = numbered(cut["tail"])
+    cut = in_slices(
+        cut.with_columns(is_deep=_is_deep(tails.cast(pl.String)).gather(places)), _deepened
     )
-    skipped = pl.when(pl.col("start") > 0).then(pl.col("start") + 1).otherwise(0)
-    size = (
-        pl.when(pl.col("tail").is_null())
-        .then(pl.col("text").str.len_bytes().cast(pl.Int64))
-        .when(pl.col("unread") > 0)
-        .then(skipped + pl.col("unread"))
-        .otherwise("start")
-    )
-    kept = found.with_columns(head_size=size).drop("is_deep", "start", "unread")
-    return kept, outcomes.select("outcome", "tail", *OUTCOME, *FLAGS)
+    tails, places = numbered(cut["tail"])
+    read = repaired(match(parts_of(tails.cast(pl.String).to_frame())))
+    unread = read.select(_left_over().alias("unread")).to_series()
+    cut = cut.with_columns(unread=unread.gather(places), outcome=places)
+    kept = in_slices(cut, _with_head).drop("tail", "is_deep", "start", "unread")
+    return kept, read.with_row_index("outcome").select("outcome", "tail", *OUTCOME, *FLAGS)

@@ -81,7 +81,9 @@ def _province_keys() -> pl.DataFrame:
 
 def _only(hits: pl.DataFrame, unit: str) -> pl.DataFrame:
     """Hits of tails for which one unit alone was found."""
-    return hits.filter(pl.col(unit).n_unique().over("tail") == 1).unique("tail", keep="any")
+    only = hits.filter(pl.col(unit).n_unique().over("tail") == 1)
+    # One unit can have several keys: whichever comes first, so that it is the same in every run.
+    return only.sort(pl.col(pl.String)).unique("tail", keep="first", maintain_order=True)
 
 
 def _spelt_otherwise(tails: pl.DataFrame) -> pl.DataFrame:
@@ -198,11 +200,15 @@ def _lone_in_country(tails: pl.DataFrame) -> pl.DataFrame:
         on="new_province",
     )
     units = pl.col("code").str.head(1).n_unique() + pl.len() - pl.col("code").n_unique()
-    once = hits.filter(
-        pl.col("new_province").n_unique().over("tail") == 1,
-        pl.len().over("tail", pl.col("code").str.head(1)) == 1,
-        units.over("tail") > 0,
-    ).unique("tail", keep="any")
+    once = (
+        hits.filter(
+            pl.col("new_province").n_unique().over("tail") == 1,
+            pl.len().over("tail", pl.col("code").str.head(1)) == 1,
+            units.over("tail") > 0,
+        )
+        .sort("tail", "lower", "province_key")
+        .unique("tail", keep="first", maintain_order=True)
+    )
     return once.select("tail", c1="province_key", c2="lower", c3=None, skipped="skipped")
 
 

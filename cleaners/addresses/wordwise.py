@@ -83,9 +83,8 @@ def _with_typed_commas(rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     changed = pl.any_horizontal(*FLAGS)
     outcomes = outcomes.with_columns(needs_number=alone & behind)
     outcomes = outcomes.filter(whole | (alone & (toned | behind)), ~changed)
-    head = pl.col("text").cast(pl.Binary).bin.head(pl.col("head_size")).cast(pl.String)
     kept = found.join(outcomes.select("outcome", "needs_number"), on="outcome")
-    kept = kept.with_columns(head=head)
+    kept = kept.with_columns(pl.col("head").cast(pl.String))
     # "minh phuong viet tri phu tho" is Minh Phương; "to 3 phuong viet tri" is not.
     certain = ~pl.col("needs_number") | pl.col("head").str.contains(r"^$|\d[a-z]?$")
     return kept.filter(certain).select("id", "outcome", "head"), outcomes.drop("needs_number")

@@ -165,4 +165,4 @@ def clean(column: str | pl.Expr) -> pl.Expr:
         kind (tax_code, personal_number), branch, issues (``leading_zero_lost``,
         ``typed_letters``, ``digits_lost``, ``wrong_check_digit``, ``malformed_number``).
     """
-    return staged(column, _stages, _FIELDS)
+    return staged(column, _stages, _FIELDS, distinct=True)

@@ -1,22 +1,34 @@
-"""Which values are looked at: one expression that clean text never matches."""
+"""Which values are looked at: tests that clean text never meets."""
 
 from __future__ import annotations
 
 from typing import Final
 
+import polars as pl
+
 from cleaners.legacy.maps import BYTE_KINDS
 
-__all__ = ["odd"]
+__all__ = ["is_odd"]
 
 _VIETNAMESE: Final = (
     "ÀÁÂÃÈÉÊÌÍÒÓÔÕÙÚÝàáâãèéêìíòóôõùúýĂăĐđĨĩŨũƠơƯưẠạẢảẤấẦầẨẩẪẫẬậẮắẰằẲẳẴẵẶặẸẹẺẻẼẽẾếỀềỂểỄễỆệỈỉỊịỌọỎỏ"
     "ỐốỒồỔổỖỗỘộỚớỜờỞởỠỡỢợỤụỦủỨứỪừỬửỮữỰựỲỳỴỵỶỷỸỹ"
 )
-# One expression that clean text never matches; everything costly happens behind it.
-_ODD: Final = "|".join(
+# A character that is neither ASCII nor a composed Vietnamese letter, and a question mark that may
+# have been a letter.
+_STRANGE: Final = rf"[^\t\n\r -~{_VIETNAMESE}]|\?[A-Za-z{_VIETNAMESE}]|[A-Za-z{_VIETNAMESE}]\?"
+# Telex strokes, VNI digits.
+_TYPED: Final = (
+    "(?i:dd|aa|ee|oo|w[a-z]|[a-z]w|[aeiouy](?:c|ch|m|n|ng|nh|p|t)?[sfrxj]|"
+    "[aeiouy](?:c|ch|m|n|ng|nh|p|t)?[1-9]|d9)"
+)
+# Letters that no misread byte gives: where one stands, the bytes came through, and a small letter
+# among capitals (PHạM VĂN TùNG) is of a capital font.
+_SOUND: Final = "[\u0102-\u0103\u0110-\u0111\u0128-\u0129\u0168-\u0169\u01a0-\u01b0\u1ea0-\u1ef9]"
+_STRANGE_OR_TYPED: Final = rf"{_STRANGE}|{_TYPED}"
+# What clean text of the other letters never matches; everything costly happens behind it.
+_DOUBTFUL: Final = "|".join(
     [
-        # a character that is neither ASCII nor a composed Vietnamese letter
-        rf"[^\t\n\r -~{_VIETNAMESE}]",
         # a capital with a mark behind a small letter: TCVN3 (BÝch)
         "[a-z][ÀÁÂÃÈÉÊÌÍÒÓÔÕÙÚÝ]|[A-Z][ÀÁÂÃÈÉÊÌÍÒÓÔÕÙÚÝ][a-z]",
         # and a small letter with a mark among capitals (QUúNH); NguyÔn in any case
@@ -29,20 +41,27 @@ _ODD: Final = "|".join(
         "[b-df-hj-np-tv-xB-DF-HJ-NP-TV-XzZ]ý[a-z]|[nN][hH][ýÝ]",
         # vowels that meet only in VNI (Traàn)
         "[aA][àáâãèéêùúõÀÁÂÃÈÉÊÙÚÕ]|[eE][àáâãùõÀÁÂÃÙÕ]|[oO][âùõÂÙÕ]|[uUyYôÔ][ùõÙÕ]",
-        # Telex strokes, VNI digits
-        "(?i:dd|aa|ee|oo|w[a-z]|[a-z]w|[aeiouy](?:c|ch|m|n|ng|nh|p|t)?[sfrxj])",
-        "(?i:[aeiouy](?:c|ch|m|n|ng|nh|p|t)?[1-9]|d9)",
-        # a question mark that may have been a letter
-        rf"\?[A-Za-z{_VIETNAMESE}]|[A-Za-z{_VIETNAMESE}]\?",
     ]
 )
 
 
-def odd(expect: str | None = None) -> str:
-    """The regular expression of values that may be damaged.
+_ODD: Final = rf"{_STRANGE_OR_TYPED}|{_DOUBTFUL}"
+
+
+def is_odd(text: pl.Series, expect: str | None = None) -> pl.Series:
+    """Which values may be damaged: the few that are worth a closer look.
 
     Args:
+        text: String.
         expect: the kind that the column is known to have: every value with a mark is then looked
             at, as every good word may be another one in that kind.
+
+    Returns:
+        Boolean, false for null.
     """
-    return _ODD if expect not in BYTE_KINDS else f"{_ODD}|[^ -~]"
+    if expect in BYTE_KINDS:
+        return text.str.contains(rf"{_ODD}|[^ -~]").fill_null(value=False)
+    odd = text.str.contains(_ODD).fill_null(value=False)
+    found = text.filter(odd)
+    is_sound = found.str.contains(_SOUND) & ~found.str.contains(_STRANGE_OR_TYPED)
+    return odd.scatter(odd.arg_true().filter(is_sound), False)

@@ -9,7 +9,7 @@ import polars as pl
 from cleaners import issues
 from cleaners.errors import EncodingError
 from cleaners.legacy.judging import judged
-from cleaners.legacy.oddness import odd
+from cleaners.legacy.oddness import is_odd
 from cleaners.legacy.words import KINDS
 from cleaners.text import as_expr, fold, named_like
 
@@ -48,7 +48,8 @@ def _study(values: pl.DataFrame, expect: str | None) -> pl.DataFrame:
     composed = pl.when(raw.str.contains(_COMBINING)).then(raw.str.normalize("NFC")).otherwise(raw)
     study = judged(values.with_row_index("i").with_columns(form=composed), expect)
     # Composed text can turn out to be clean.
-    score = pl.when(form.str.contains(odd(expect))).then(pl.col("score").clip(0.0)).otherwise(0.0)
+    still_odd = is_odd(study["form"], expect)
+    score = pl.when(still_odd).then(pl.col("score").clip(0.0)).otherwise(0.0)
     study = study.with_columns(sure=score / (score + _HALF), was_composed=form != raw)
     study = study.with_columns(
         is_read=pl.col("sure") >= THRESHOLD,
@@ -97,16 +98,17 @@ def _verdict() -> list[pl.Expr]:
 
 def _studied(values: pl.Series, expect: str | None) -> pl.DataFrame:
     """The result for each distinct value, in chunks that fit into memory."""
+    if values.is_empty():
+        return pl.DataFrame(schema={"raw": pl.String, **FIELDS})
     distinct = values.alias("raw").unique(maintain_order=True).to_frame()
-    chunks = [_study(chunk, expect) for chunk in distinct.iter_slices(_CHUNK)]
-    return pl.concat(chunks) if chunks else _study(distinct, expect)
+    return pl.concat([_study(chunk, expect) for chunk in distinct.iter_slices(_CHUNK)])
 
 
 def _run(series: pl.Series, expect: str | None) -> pl.Series:
     """Study the odd values and put the results in their places; others are clean."""
     raw = series.cast(pl.String).alias("raw").to_frame()
-    is_odd = raw["raw"].str.contains(odd(expect)).fill_null(value=False)
-    values = raw.filter(is_odd)
+    odd = is_odd(raw["raw"], expect)
+    values = raw.filter(odd)
     done = _studied(values["raw"], expect)
     found = values.join(done, on="raw", how="left", maintain_order="left")
     clean_text = pl.DataFrame(
@@ -115,9 +117,9 @@ def _run(series: pl.Series, expect: str | None) -> pl.Series:
     )
     table = pl.concat([clean_text, found], how="diagonal")
     # Row 0 is what clean text gets; the n-th odd value is row n.
-    place = is_odd.cast(pl.UInt32).cum_sum() * is_odd.cast(pl.UInt32)
+    place = odd.cast(pl.UInt32).cum_sum() * odd.cast(pl.UInt32)
     spread = table.select(pl.struct(list(FIELDS)).gather(place).alias("done")).unnest("done")
-    value = pl.when(is_odd).then(spread["value"]).otherwise(raw["raw"]).alias("value")
+    value = pl.when(odd).then(spread["value"]).otherwise(raw["raw"]).alias("value")
     return spread.with_columns(value).select(pl.struct(list(FIELDS)).alias(series.name)).to_series()
 
 
@@ -163,17 +165,17 @@ def repaired(column: str | pl.Expr) -> pl.Expr:
 
     def run(series: pl.Series) -> pl.Series:
         raw = series.alias("raw").to_frame()
-        is_odd = raw["raw"].str.contains(odd()).fill_null(value=False)
-        if not is_odd.any():
+        odd = is_odd(raw["raw"])
+        if not odd.any():
             return series
-        done = _studied(raw["raw"].filter(is_odd), None)
+        done = _studied(raw["raw"].filter(odd), None)
         changed = done.filter(pl.col("value") != pl.col("raw")).select("raw", "value")
         if not changed.height:
             return series
-        found = raw.filter(is_odd).join(changed, on="raw", how="left", maintain_order="left")
-        place = (is_odd.cast(pl.Int64).cum_sum() - 1).clip(lower_bound=0)
+        found = raw.filter(odd).join(changed, on="raw", how="left", maintain_order="left")
+        place = (odd.cast(pl.Int64).cum_sum() - 1).clip(lower_bound=0)
         new = found.select(pl.coalesce("value", "raw")).to_series().gather(place)
-        return raw.select(pl.when(is_odd).then(new).otherwise("raw").alias(series.name)).to_series()
+        return raw.select(pl.when(odd).then(new).otherwise("raw").alias(series.name)).to_series()
 
     expr = as_expr(column)
     return expr.map_batches(run, return_dtype=pl.String, is_elementwise=not expr.meta.root_names())

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
+from cleaners.text import only_where
+
 __all__ = ["display", "parts"]
 
 _TONES = "àáảãạằắẳẵặầấẩẫậèéẻẽẹềếểễệìíỉĩịòóỏõọồốổỗộờớởỡợùúủũụừứửữựỳýỷỹỵăâđêôơư"
@@ -14,13 +16,14 @@ _CAPITALISED = r"^\p{Lu}\p{Ll}*(?: \p{Lu}\p{Ll}*)*$"
 
 
 def display(text: pl.Expr) -> pl.Expr:
-    """Title Case for names in one case only or in TCVN3's mixed case; others stay as they are.
-
-    The conditions make nulls of what needs no further look, and nulls cost nothing.
-    """
-    doubtful = pl.when(~text.str.contains(_CAPITALISED)).then(text)
-    odd = pl.when(doubtful.str.contains(_ODD_CASE)).then(text)
-    return pl.coalesce(odd.str.to_titlecase(), text)
+    """Title Case for names in one case only or in TCVN3's mixed case; others stay as they are."""
+    return only_where(
+        text,
+        lambda name: ~name.str.contains(_CAPITALISED),
+        lambda name: only_where(
+            name, lambda odd: odd.str.contains(_ODD_CASE), lambda odd: odd.str.to_titlecase()
+        ),
+    )
 
 
 def parts(frame: pl.LazyFrame) -> pl.LazyFrame:

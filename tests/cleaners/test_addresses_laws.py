@@ -66,3 +66,8 @@ def test_a_frame_in_pieces_and_a_lazy_one_give_the_same() -> None:
     expected = whole.select(addresses.clean("a"))
     assert pieces.select(addresses.clean("a")).equals(expected)
     assert pieces.lazy().select(addresses.clean("a")).collect().equals(expected)
+
+
+def test_a_literal_is_given_to_every_row() -> None:
+    done = pl.DataFrame({"n": [1, 2]}).select("n", addresses.clean(pl.lit("Hà Nội")).alias("a"))
+    assert done["a"].struct.field("province").to_list() == ["01", "01"]

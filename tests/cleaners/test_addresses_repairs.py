@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Any
 
 import polars as pl
 import pytest
 
 from cleaners import addresses
+from tests.cleaners.damage import misread
 
 
 def clean(raw: str) -> dict[str, Any]:
@@ -128,3 +130,20 @@ def test_a_retired_province_is_said_to_be_one() -> None:
 )
 def test_separators_country_and_postcode_do_not_matter(raw: str) -> None:
     assert clean(raw)["ward"] == "26542"
+
+
+def test_an_old_encoding_is_converted_before_the_units_are_read_and_remarked_on() -> None:
+    whole = "Số 12, Phường Phúc Xá, Quận Ba Đình, Hà Nội"
+    damaged = misread(whole, "tcvn3")
+    assert "Phường" not in damaged
+    expected = clean(whole)
+    assert clean(damaged) == expected | {"issues": [*expected["issues"], "legacy_encoding"]}
+
+
+def test_only_the_damaged_rows_of_a_column_are_remarked_on() -> None:
+    whole = "Phường Phúc Xá, Quận Ba Đình, Hà Nội"
+    rows = [whole, misread(whole, "tcvn3"), None, unicodedata.normalize("NFD", whole), whole]
+    done = pl.DataFrame({"a": rows}).select(addresses.clean("a")).unnest("a")
+    remarked = done["issues"].list.contains("legacy_encoding")
+    assert remarked.to_list() == [False, True, False, False, False]
+    assert done["ward"].to_list() == ["00097", "00097", None, "00097", "00097"]

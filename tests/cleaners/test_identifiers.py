@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cleaners.errors import CleanerError, ComponentError, FormatError
@@ -21,6 +21,7 @@ from cleaners.identifiers import (
     insurance_number,
     licence_class,
     licence_number,
+    ordinary,
     passport,
     personal_id,
     personal_number,
@@ -29,6 +30,8 @@ from cleaners.identifiers import (
 )
 from cleaners.identifiers.protocol import Identifier
 
+# Built here, not by the first cleaner to need it.
+BEGINS = ordinary.begins()
 MODULES: list[Any] = list(SCHEMES.values())
 EXAMPLES = [
     "001190012345",
@@ -82,6 +85,9 @@ TEXTS = st.one_of(
     st.text(alphabet="0123456789ABĐđ -.", max_size=18),
     st.from_regex(r"[0-9]{9,15}", fullmatch=True),
 )
+# A call costs the same for one value as for forty: few examples, each a long column.
+COLUMNS = st.lists(TEXTS, min_size=12, max_size=40)
+few_columns = settings(max_examples=13)
 
 
 def parts(module: Any, raw: str | None) -> dict[str, Any]:
@@ -98,14 +104,16 @@ def test_every_module_meets_the_protocol(module: Any) -> None:
 
 
 @pytest.mark.parametrize("module", MODULES)
-@given(values=st.lists(TEXTS, min_size=1, max_size=12))
+@few_columns
+@given(values=COLUMNS)
 def test_scalar_and_column_agree_on_validity(module: Any, values: list[str]) -> None:
     by_column = pl.DataFrame({"x": values}).select(module.valid("x"))["x"].to_list()
     assert by_column == [module.is_valid(value) for value in values]
 
 
 @pytest.mark.parametrize("module", MODULES)
-@given(values=st.lists(TEXTS, min_size=1, max_size=12))
+@few_columns
+@given(values=COLUMNS)
 def test_a_clean_value_is_valid_text_that_cleaning_keeps(module: Any, values: list[str]) -> None:
     once = pl.DataFrame({"x": values}).select(module.clean("x").struct["value"].alias("x"))
     twice = once.select(module.clean("x").struct["value"].alias("x"))
@@ -169,12 +177,33 @@ def test_personal_id(raw: str, value: str | None, kind: str | None, issues: list
     assert (done["value"], done["kind"], done["issues"]) == (value, kind, issues)
 
 
-@given(st.from_regex(r"0(01|02|79|96)[0-3][0-9]{8}", fullmatch=True))
-def test_personal_id_parts_agree_with_parse(number: str) -> None:
-    done = parts(personal_id, number)
-    parsed = personal_id.parse(number)
-    if done["kind"] is not None:
-        assert (done["province"], done["sex"], done["birth_year"]) == parsed[:3]
+FULL = st.from_regex(r"0(01|02|79|96)[0-3][0-9]{8}", fullmatch=True)
+
+
+@few_columns
+@given(st.lists(FULL, min_size=12, max_size=40))
+def test_personal_id_parts_agree_with_parse(numbers: list[str]) -> None:
+    done = pl.DataFrame({"x": numbers}).select(personal_id.clean("x")).unnest("x")
+    told = done.with_columns(raw=pl.Series(numbers)).filter(pl.col("kind").is_not_null())
+    parsed = [personal_id.parse(number)[:3] for number in told["raw"]]
+    assert told.select("province", "sex", "birth_year").rows() == parsed
+
+
+@few_columns
+@given(st.lists(st.from_regex(r"[0-9]{12}|0(01|12)[0-4][0-9]{8}", fullmatch=True), min_size=12))
+def test_a_quote_in_front_changes_nothing_that_is_told(numbers: list[str]) -> None:
+    # With it, a number cannot go the short way.
+    frame = pl.DataFrame({"short": numbers, "long": ["'" + number for number in numbers]})
+    done = frame.select(personal_id.clean("short"), personal_id.clean("long"))
+    assert done["short"].to_list() == done["long"].to_list()
+
+
+@pytest.mark.parametrize(
+    ("begin", "sex"),
+    [(11, "female"), (790, "male"), (13, "female"), (14, None), (1234, None), (9991, None)],
+)
+def test_what_the_first_four_digits_tell(begin: int, sex: str | None) -> None:
+    assert BEGINS["sex"][begin] == sex
 
 
 @pytest.mark.parametrize(

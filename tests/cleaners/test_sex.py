@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cleaners import sex
@@ -88,7 +88,8 @@ def test_anything_else_is_flagged_and_blank_is_not() -> None:
     assert done["value"].null_count() == 7
 
 
-@given(st.lists(st.one_of(st.none(), st.text(max_size=8)), max_size=6))
+@settings(max_examples=12)  # each a long column: a call costs the same for one value
+@given(st.lists(st.one_of(st.none(), st.text(max_size=8)), max_size=40))
 def test_any_text_gives_a_sex_or_nothing_and_cleaning_again_keeps_it(
     values: list[str | None],
 ) -> None:
