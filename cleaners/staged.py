@@ -58,8 +58,8 @@ def staged(
         return (by_distinct(raw, work) if distinct else work(raw)).alias(series.name)
 
     expr = as_expr(column)
-    # An elementwise call sees a chunk at a time, and the same values again in each. A literal has
-    # no column: only such a call lets it be broadcast.
-    elementwise = not distinct or not expr.meta.root_names()
+    # Not elementwise: the engine would hand the column over in pieces, and every piece would pay
+    # for its own start. A literal has no column: only an elementwise call lets it be broadcast.
+    elementwise = not expr.meta.root_names()
     result = expr.map_batches(run, return_dtype=dtype, is_elementwise=elementwise)
     return named_like(result, expr)
