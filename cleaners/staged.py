@@ -33,7 +33,12 @@ def _in_slices(raw: pl.DataFrame, stages: Stages, fields: list[str]) -> pl.Serie
 
 
 def staged(
-    column: str | pl.Expr, stages: Stages, fields: dict[str, pl.DataType], *, distinct: bool = False
+    column: str | pl.Expr,
+    stages: Stages,
+    fields: dict[str, pl.DataType],
+    *,
+    distinct: bool = False,
+    first: Stages | None = None,
 ) -> pl.Expr:
     """Turn frame-wise stages into one struct expression.
 
@@ -44,6 +49,8 @@ def staged(
         fields: the result's fields and their types.
         distinct: run the stages once per distinct value and spread the results; for columns
             whose values repeat (dates, codes).
+        first: a stage of its own for all values at once, before they are sliced: for work that
+            costs much however few the values are. Its frame goes to ``stages``.
 
     Returns:
         A struct named after the column.
@@ -51,7 +58,10 @@ def staged(
     dtype = pl.Struct(fields)
 
     def work(raw: pl.Series) -> pl.Series:
-        return _in_slices(raw.alias("raw").to_frame(), stages, list(fields)).cast(dtype)
+        frame = raw.alias("raw").to_frame()
+        if first is not None:
+            frame = first(frame.lazy()).collect()
+        return _in_slices(frame, stages, list(fields)).cast(dtype)
 
     def run(series: pl.Series) -> pl.Series:
         raw = series.cast(pl.String)

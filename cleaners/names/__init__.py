@@ -37,7 +37,7 @@ import polars as pl
 from cleaners.names.abbreviations import matches
 from cleaners.names.kinship import kindred
 from cleaners.names.organisations import is_organisation
-from cleaners.names.reading import FIELDS, read
+from cleaners.names.reading import FIELDS, read, undamaged
 from cleaners.staged import staged
 
 __all__ = ["clean", "is_organisation", "kindred", "matches"]
@@ -60,4 +60,4 @@ def clean(column: str | pl.Expr) -> pl.Expr:
     >>> pl.select(clean(pl.lit("Ông TRẦN VĂN B (chết)").alias("n"))).unnest("n").row(0)[:4]
     ('Trần Văn B', 'tran van b', 'trần văn b', 'tran')
     """
-    return staged(column, read, FIELDS, distinct=True)
+    return staged(column, read, FIELDS, distinct=True, first=undamaged)

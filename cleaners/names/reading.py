@@ -22,7 +22,7 @@ from cleaners.names.parts import display, parts
 from cleaners.names.words import FAMILIES, TITLES, any_of
 from cleaners.text import fold, only_where, tidy, tone_normal
 
-__all__ = ["FIELDS", "prepared", "read", "read_with_care"]
+__all__ = ["FIELDS", "prepared", "read", "read_with_care", "undamaged"]
 
 _RARE = ("pattern", "reordered", "marker", "note", "tax_code")
 FIELDS: dict[str, pl.DataType] = {
@@ -180,17 +180,21 @@ def _by_kind(frame: pl.DataFrame) -> pl.DataFrame:
     return done.gather(order).struct.unnest()
 
 
-def prepared(raw: pl.LazyFrame) -> pl.LazyFrame:
-    """Text without damage, toned and folded, for each ``raw`` name."""
-    text, letters, tone = pl.col("text"), pl.col("letters"), pl.col("tone")
+def undamaged(raw: pl.LazyFrame) -> pl.LazyFrame:
+    """The text of each ``raw`` name with its letters repaired, and whether they were."""
     said = pl.col("was").struct["issues"].list
+    return raw.select(was=legacy.clean("raw")).select(
+        raw=pl.col("was").struct["value"],
+        is_converted=said.contains("legacy_encoding"),
+        is_suspected=said.contains("suspected_encoding"),
+    )
+
+
+def prepared(repaired: pl.LazyFrame) -> pl.LazyFrame:
+    """Tidy, toned and folded text of ``undamaged`` names."""
+    text, letters, tone = pl.col("text"), pl.col("letters"), pl.col("tone")
     return (
-        raw.select(was=legacy.clean("raw"))
-        .select(
-            text=tidy(pl.col("was").struct["value"]),
-            is_converted=said.contains("legacy_encoding"),
-            is_suspected=said.contains("suspected_encoding"),
-        )
+        repaired.select("is_converted", "is_suspected", text=tidy("raw"))
         .with_columns(tone=tone_normal(text))
         .with_columns(letters=tone.str.contains(_LETTERS_ONLY))
         .with_columns(
@@ -202,6 +206,6 @@ def prepared(raw: pl.LazyFrame) -> pl.LazyFrame:
     )
 
 
-def read(raw: pl.LazyFrame) -> pl.LazyFrame:
-    """The stages of ``clean``: every field for each ``raw`` name."""
-    return prepared(raw).map_batches(_by_kind, schema=FIELDS)
+def read(repaired: pl.LazyFrame) -> pl.LazyFrame:
+    """The stages of ``clean``: every field for each of the ``undamaged`` names."""
+    return prepared(repaired).map_batches(_by_kind, schema=FIELDS)

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cleaners import names
-from cleaners.names.reading import FIELDS, prepared, read_with_care
+from cleaners.names.reading import FIELDS, prepared, read_with_care, undamaged
 
 POPULATION = Path(__file__).parents[2] / "sample_data" / "population.parquet"
 WORDS = (
@@ -181,7 +181,12 @@ def test_cleaning_a_clean_value_changes_nothing(values: list[str]) -> None:
 @given(st.lists(texts, min_size=5, max_size=20))
 def test_plain_names_are_read_as_with_care(values: list[str]) -> None:
     careful = (
-        pl.LazyFrame({"raw": values}).pipe(prepared).pipe(read_with_care).select(*FIELDS).collect()
+        pl.LazyFrame({"raw": values})
+        .pipe(undamaged)
+        .pipe(prepared)
+        .pipe(read_with_care)
+        .select(*FIELDS)
+        .collect()
     )
     assert cleaned(values).equals(careful)
 
