@@ -214,6 +214,7 @@ def test_plain_names_in_the_population_are_read_as_with_care() -> None:
     careful = (
         population.lazy()
         .select(raw="n")
+        .pipe(undamaged)
         .pipe(prepared)
         .pipe(read_with_care)
         .select(*FIELDS)
