@@ -10,26 +10,11 @@ from collections.abc import Callable
 
 import polars as pl
 
-from cleaners.distinct import by_distinct
-from cleaners.text import as_expr, named_like
+from cleaners.columns import as_whole, by_distinct, in_slices
 
 __all__ = ["Stages", "staged"]
 
 Stages = Callable[[pl.LazyFrame], pl.LazyFrame]
-_SLICE = 50_000  # rows that are worth a core of their own
-
-
-def _in_slices(raw: pl.DataFrame, stages: Stages, fields: list[str]) -> pl.Series:
-    """Run the stages on as many slices as there are cores, side by side."""
-    slices = max(1, min(pl.thread_pool_size(), raw.height // _SLICE))
-    size = -(-raw.height // slices) or 1
-    plans = [
-        stages(raw.slice(start, size).lazy()).select(done=pl.struct(fields))
-        for start in range(0, max(raw.height, 1), size)
-    ]
-    # One call, not threads of our own: inside a worker of the engine those could wait for each
-    # other.
-    return pl.concat(pl.collect_all(plans))["done"]
 
 
 def staged(
@@ -61,15 +46,11 @@ def staged(
         frame = raw.alias("raw").to_frame()
         if first is not None:
             frame = first(frame.lazy()).collect()
-        return _in_slices(frame, stages, list(fields)).cast(dtype)
+        done = in_slices(frame, lambda part: stages(part).select(done=pl.struct(list(fields))))
+        return done["done"].cast(dtype)
 
     def run(series: pl.Series) -> pl.Series:
         raw = series.cast(pl.String)
         return (by_distinct(raw, work) if distinct else work(raw)).alias(series.name)
 
-    expr = as_expr(column)
-    # Not elementwise: the engine would hand the column over in pieces, and every piece would pay
-    # for its own start. A literal has no column: only an elementwise call lets it be broadcast.
-    elementwise = not expr.meta.root_names()
-    result = expr.map_batches(run, return_dtype=dtype, is_elementwise=elementwise)
-    return named_like(result, expr)
+    return as_whole(column, run, dtype)

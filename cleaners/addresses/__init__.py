@@ -34,10 +34,9 @@ from __future__ import annotations
 
 import polars as pl
 
-from cleaners.addresses.columns import numbered
 from cleaners.addresses.convert import convert, to_new
 from cleaners.addresses.passes import FIELDS, resolve
-from cleaners.text import as_expr, named_like
+from cleaners.columns import as_whole, numbered
 
 __all__ = ["clean", "convert", "to_new"]
 
@@ -67,10 +66,4 @@ def clean(column: str | pl.Expr) -> pl.Expr:
           (number of ngõ, ngách, hẻm, kiệt), hamlet (thôn, xóm, ấp, bản …) and group (number of
           the tổ or khu phố), all folded.
     """
-    expr = as_expr(column)
-    # An elementwise call would see the column in pieces, and every piece would pay for its own
-    # distinct tails. Only what has no column is left to be broadcast.
-    result = expr.map_batches(
-        _run, return_dtype=pl.Struct(FIELDS), is_elementwise=not expr.meta.root_names()
-    )
-    return named_like(result, expr)
+    return as_whole(column, _run, pl.Struct(FIELDS))

@@ -13,9 +13,9 @@ from typing import Final
 import polars as pl
 
 from cleaners import reference
-from cleaners.addresses.columns import in_slices, numbered
 from cleaners.addresses.match import OUTCOME, match, with_upper
 from cleaners.addresses.repair import FLAGS, repaired
+from cleaners.columns import in_slices, numbered
 from cleaners.text import fold, only_where, tidy
 
 __all__ = ["by_commas", "parts_of", "prepared"]

@@ -9,9 +9,9 @@ import polars as pl
 
 from cleaners import legacy
 from cleaners.addresses import backward, below, cut, judge, tones, wordwise
-from cleaners.addresses.columns import in_slices, numbered
 from cleaners.addresses.match import OUTCOME
 from cleaners.addresses.repair import FLAGS
+from cleaners.columns import in_slices, numbered
 
 __all__ = ["FIELDS", "resolve"]
 

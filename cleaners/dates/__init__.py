@@ -29,11 +29,10 @@ import datetime
 
 import polars as pl
 
+from cleaners.columns import as_whole, by_distinct
 from cleaners.dates.judging import FIELDS, judged
 from cleaners.dates.rewriting import DateOrder, ExcelEpoch
 from cleaners.dates.written import numbers, without_time
-from cleaners.distinct import by_distinct
-from cleaners.text import as_expr, named_like
 
 __all__ = ["clean"]
 
@@ -90,8 +89,4 @@ def clean(
     def run(series: pl.Series) -> pl.Series:
         return by_distinct(_comparable(series), work).alias(series.name)
 
-    expr = as_expr(column)
-    # An elementwise call would see a chunk at a time, and the same dates again in each. Only what
-    # has no column is left to be broadcast.
-    result = expr.map_batches(run, return_dtype=dtype, is_elementwise=not expr.meta.root_names())
-    return named_like(result, expr)
+    return as_whole(column, run, dtype)

@@ -7,6 +7,7 @@ from typing import Final
 import polars as pl
 
 from cleaners import issues
+from cleaners.columns import as_whole, by_distinct
 from cleaners.errors import EncodingError
 from cleaners.legacy.judging import judged
 from cleaners.legacy.oddness import is_odd
@@ -96,31 +97,26 @@ def _verdict() -> list[pl.Expr]:
     return [encoding.alias("encoding"), confidence.cast(pl.Float64).alias("confidence")]
 
 
-def _studied(values: pl.Series, expect: str | None) -> pl.DataFrame:
-    """The result for each distinct value, in chunks that fit into memory."""
-    if values.is_empty():
-        return pl.DataFrame(schema={"raw": pl.String, **FIELDS})
-    distinct = values.alias("raw").unique(maintain_order=True).to_frame()
-    return pl.concat([_study(chunk, expect) for chunk in distinct.iter_slices(_CHUNK)])
+def _studied(distinct: pl.Series, expect: str | None) -> pl.Series:
+    """The result for each distinct odd value, in chunks that fit into memory."""
+    if distinct.is_empty():
+        return pl.Series(dtype=pl.Struct(FIELDS))
+    chunks = distinct.to_frame("raw").iter_slices(_CHUNK)
+    return pl.concat([_study(chunk, expect).select(FIELDS.keys()).to_struct() for chunk in chunks])
 
 
 def _run(series: pl.Series, expect: str | None) -> pl.Series:
     """Study the odd values and put the results in their places; others are clean."""
-    raw = series.cast(pl.String).alias("raw").to_frame()
-    odd = is_odd(raw["raw"], expect)
-    values = raw.filter(odd)
-    done = _studied(values["raw"], expect)
-    found = values.join(done, on="raw", how="left", maintain_order="left")
-    clean_text = pl.DataFrame(
-        {"raw": [None], "value": [None], "issues": [[]]},
-        schema_overrides={"raw": pl.String, **FIELDS},
-    )
-    table = pl.concat([clean_text, found], how="diagonal")
+    raw = series.cast(pl.String)
+    odd = is_odd(raw, expect)
+    found = by_distinct(raw.filter(odd), lambda distinct: _studied(distinct, expect))
+    nothing = dict.fromkeys(FIELDS) | {"issues": []}
+    results = pl.concat([pl.Series([nothing], dtype=found.dtype), found])
     # Row 0 is what clean text gets; the n-th odd value is row n.
     place = odd.cast(pl.UInt32).cum_sum() * odd.cast(pl.UInt32)
-    spread = table.select(pl.struct(list(FIELDS)).gather(place).alias("done")).unnest("done")
-    value = pl.when(odd).then(spread["value"]).otherwise(raw["raw"]).alias("value")
-    return spread.with_columns(value).select(pl.struct(list(FIELDS)).alias(series.name)).to_series()
+    done = results.gather(place).struct.unnest()
+    value = pl.when(odd).then("value").otherwise(raw).alias("value")
+    return done.with_columns(value).to_struct(series.name)
 
 
 def clean(column: str | pl.Expr, *, expect: str | None = None) -> pl.Expr:
@@ -146,36 +142,14 @@ def clean(column: str | pl.Expr, *, expect: str | None = None) -> pl.Expr:
         raise EncodingError(
             expected=f"one of {', '.join(KINDS)}", found=f"{expect!r}", hint="expect=None"
         )
-    expr = as_expr(column)
-    # As a whole, not chunk by chunk: damaged values repeat. A literal has to be broadcast.
-    result = expr.map_batches(
-        lambda series: _run(series, expect),
-        return_dtype=pl.Struct(FIELDS),
-        is_elementwise=not expr.meta.root_names(),
-    )
-    return named_like(result, expr)
+    # As a whole, not chunk by chunk: damaged values repeat.
+    return as_whole(column, lambda series: _run(series, expect), pl.Struct(FIELDS))
 
 
 def repaired(column: str | pl.Expr) -> pl.Expr:
-    """Only the repaired text, at next to no cost where a column is clean.
+    """Only the repaired text.
 
     >>> pl.select(repaired(pl.lit("Nguyeãn Vaên Haø"))).item()
     'Nguyễn Văn Hà'
     """
-
-    def run(series: pl.Series) -> pl.Series:
-        raw = series.alias("raw").to_frame()
-        odd = is_odd(raw["raw"])
-        if not odd.any():
-            return series
-        done = _studied(raw["raw"].filter(odd), None)
-        changed = done.filter(pl.col("value") != pl.col("raw")).select("raw", "value")
-        if not changed.height:
-            return series
-        found = raw.filter(odd).join(changed, on="raw", how="left", maintain_order="left")
-        place = (odd.cast(pl.Int64).cum_sum() - 1).clip(lower_bound=0)
-        new = found.select(pl.coalesce("value", "raw")).to_series().gather(place)
-        return raw.select(pl.when(odd).then(new).otherwise("raw").alias(series.name)).to_series()
-
-    expr = as_expr(column)
-    return expr.map_batches(run, return_dtype=pl.String, is_elementwise=not expr.meta.root_names())
+    return named_like(clean(column).struct["value"], as_expr(column))

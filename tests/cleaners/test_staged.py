@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cleaners import staged as module
+from cleaners import columns as module
 from cleaners.staged import staged
 
 FIELDS: dict[str, pl.DataType] = {"value": pl.String(), "length": pl.UInt32()}

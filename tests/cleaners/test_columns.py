@@ -6,7 +6,7 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cleaners import distinct
+from cleaners import columns
 
 VALUES = st.lists(st.one_of(st.none(), st.text(max_size=3)), max_size=12)
 
@@ -19,8 +19,8 @@ def measured(column: pl.Series) -> pl.Series:
 def test_spreading_is_the_same_as_working_on_every_row(values: list[str | None]) -> None:
     column = pl.Series(values, dtype=pl.String)
     expected = measured(column).to_list()
-    assert distinct.by_distinct(column, measured).to_list() == expected
-    assert distinct._by_value(column, measured).to_list() == expected
+    assert columns.by_distinct(column, measured).to_list() == expected
+    assert columns._by_value(column, measured).to_list() == expected
 
 
 def test_work_sees_each_value_once() -> None:
@@ -30,5 +30,5 @@ def test_work_sees_each_value_once() -> None:
         seen.extend(column)
         return column
 
-    distinct.by_distinct(pl.Series(["b", "a", "b", "b"]), work)
+    columns.by_distinct(pl.Series(["b", "a", "b", "b"]), work)
     assert sorted(seen) == ["a", "b"]
