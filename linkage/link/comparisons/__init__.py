@@ -1,0 +1,36 @@
+"""Comparisons: how two values of one field type may agree, from best to worst.
+
+A comparison is an ordered list of levels; the first level whose condition holds is the pair's level,
+and each level carries a match weight log2(m/u). Conditions are SQL over the features of
+:mod:`linkage.link.features`, symmetric in left and right, because Splink decides which side is left.
+
+Correlated evidence is counted once:
+
+* tone marks are judged only where the folded names are equal (else they say what the name said);
+* the digits of a personal number that repeat sex, birth year and province are not compared again:
+  the number agrees as a whole, or is an edit apart, or differs;
+* day and month are not judged where either side holds a year only or a placeholder.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from linkage.link.comparisons.addresses import ADDRESS
+from linkage.link.comparisons.births import BIRTH
+from linkage.link.comparisons.level import Comparison, Level
+from linkage.link.comparisons.names import NAME, TONES
+from linkage.link.comparisons.numbers import NUMBER
+from linkage.link.comparisons.plain import SEX
+
+__all__ = ["COMPARISONS", "Comparison", "Level"]
+
+COMPARISONS: Final[Mapping[str, tuple[Comparison, ...]]] = {
+    "person_name": (NAME, TONES),
+    "personal_id": (NUMBER,),
+    "birth_date": (BIRTH,),
+    "address": (ADDRESS,),
+    "sex": (SEX,),
+}
+"""Default comparisons of a field type (:attr:`linkage.fields.FieldType.comparison`)."""

@@ -1,0 +1,42 @@
+"""Conditions in SQL over two sides of a field; ``{f}`` stands for the field."""
+
+from __future__ import annotations
+
+
+def both(column: str) -> str:
+    """Both sides have a value."""
+    return f'"{{f}}__{column}_l" IS NOT NULL AND "{{f}}__{column}_r" IS NOT NULL'
+
+
+def same(column: str) -> str:
+    """Both sides have one value."""
+    return f'"{{f}}__{column}_l" = "{{f}}__{column}_r"'
+
+
+def shared(column: str) -> str:
+    """Two lists have a member in common."""
+    return f'list_has_any("{{f}}__{column}_l", "{{f}}__{column}_r")'
+
+
+def missing(column: str) -> str:
+    """A side has no value."""
+    return f'"{{f}}__{column}_l" IS NULL OR "{{f}}__{column}_r" IS NULL'
+
+
+def edits(column: str, most: int) -> str:
+    """At most so many edits; the lengths are looked at first, because that is much cheaper."""
+    left, right = f'"{{f}}__{column}_l"', f'"{{f}}__{column}_r"'
+    return (
+        f"(abs(length({left}) - length({right})) <= {most}"
+        f" AND damerau_levenshtein({left}, {right}) <= {most})"
+    )
+
+
+def one_digit(column: str, ends: int) -> str:
+    """At most one edit between numbers of one length: one of their ends must be the same."""
+    left, right = f'"{{f}}__{column}_l"', f'"{{f}}__{column}_r"'
+    return (
+        f"((left({left}, {ends}) = left({right}, {ends})"
+        f" OR right({left}, {ends}) = right({right}, {ends}))"
+        f" AND damerau_levenshtein({left}, {right}) <= 1)"
+    )
