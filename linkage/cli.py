@@ -291,13 +291,25 @@ def sample_data(
     error_scale: Annotated[
         float, typer.Option(min=0, max=10, help="Multiplies every error rate; 1 is as in life.")
     ] = 1.0,
+    communes: Annotated[
+        int | None,
+        typer.Option(min=1, metavar="N", help="Communes lived in; people/10000 as in life."),
+    ] = None,
     force: Force = False,
 ) -> None:
     """Make a synthetic population, registries and their truth."""
     from linkage.starting import make_sample
 
     with console.counted(people, "making people and their records", "people") as show:
-        make_sample(folder, people, seed, error_scale=error_scale, force=force, progress=show)
+        make_sample(
+            folder,
+            people,
+            seed,
+            error_scale=error_scale,
+            communes=communes,
+            force=force,
+            progress=show,
+        )
     console.line(f"{people:,} people and their records: {folder}")
 
 

@@ -18,6 +18,7 @@ def make_sample(
     seed: int,
     *,
     error_scale: float = 1.0,
+    communes: int | None = None,
     force: bool = False,
     progress: Callable[[int, str], None] = lambda done, label: None,
 ) -> None:
@@ -28,6 +29,8 @@ def make_sample(
         people: number of people in the population, at least 100.
         seed: the same seed makes the same files.
         error_scale: multiplies every error rate; 1 is as in life.
+        communes: communes over which the people are spread; None spreads few people thinner
+            than the 10,000 a commune of life.
         force: write into a folder that is not empty; files of the same names are replaced.
         progress: told the number of people done.
 
@@ -47,6 +50,7 @@ def make_sample(
         people,
         seed,
         error_scale=error_scale,
+        communes=communes,
         on_progress=lambda done, total: progress(done, "making people and their records"),
     )
 

@@ -67,12 +67,12 @@ def commune_count(people: int) -> int:
     return max(20, min(300, people // 60))
 
 
-def country(people: int, seed: int) -> Country:
-    """Choose the communes of a population of this size."""
+def country(people: int, seed: int, communes: int | None = None) -> Country:
+    """Choose the communes of a population of this size, or as many as ``communes`` says."""
     wards = reference.wards().drop_nulls(["old_ward", "new_ward"])
     province = wards["old_province_code"].cast(pl.Int64).to_numpy()
     rng = np.random.default_rng([seed, 1 << 20])
-    homes = _choose_communes(rng, wards, province, commune_count(people))
+    homes = _choose_communes(rng, wards, province, communes or commune_count(people))
     return Country(
         wards=wards,
         tails=_tails(wards),

@@ -32,6 +32,7 @@ def generate(
     seed: int,
     *,
     error_scale: float = 1.0,
+    communes: int | None = None,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> None:
     """Write population, registries and truth below ``directory``.
@@ -41,13 +42,16 @@ def generate(
         people: People in the population register, at least 100.
         seed: The same seed and number of people give the same files.
         error_scale: Multiplies every error rate; 0 writes what the register says.
+        communes: Old communes (before July 2025) over which the people are spread; as in life,
+            where some 10,000 live in each, it is ``people // 10_000``. None: thinner below
+            500,000 people.
         on_progress: Called after each chunk with people done and people in all.
 
     Raises:
-        ValueError: If ``people`` or ``error_scale`` is out of range.
+        ValueError: If ``people``, ``error_scale`` or ``communes`` is out of range.
     """
-    _check(people, error_scale)
-    state = world(people, seed, error_scale)
+    _check(people, error_scale, communes)
+    state = world(people, seed, error_scale, communes=communes)
     with Files(directory) as files:
         for index, start in enumerate(range(0, people, CHUNK)):
             size = min(CHUNK, people - start)
@@ -61,12 +65,17 @@ def generate(
                 on_progress(start + size, people)
 
 
-def _check(people: int, error_scale: float) -> None:
+def _check(people: int, error_scale: float, communes: int | None) -> None:
     if people < 100:
         message = f"people: expected at least 100, found {people}; try 2000 for a quick test"
         raise ValueError(message)
     if not 0 <= error_scale <= 10:
         message = f"error_scale: expected 0 to 10, found {error_scale}; 1 is as in life"
+        raise ValueError(message)
+    most = min(5000, people // 20)
+    if communes is not None and not 1 <= communes <= most:
+        hint = f"{max(1, people // 10_000)} is as dense as life"
+        message = f"communes: expected 1 to {most} for {people} people, found {communes}; {hint}"
         raise ValueError(message)
 
 
@@ -77,6 +86,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--people", type=int, default=20_000, help="people in the population")
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--error-scale", type=float, default=1.0, help="multiplies error rates")
+    parser.add_argument(
+        "--communes", type=int, help="communes lived in; people/10000 is as dense as life"
+    )
     given = parser.parse_args(arguments)
     try:
         generate(
@@ -84,6 +96,7 @@ def main(arguments: list[str] | None = None) -> int:
             given.people,
             given.seed,
             error_scale=given.error_scale,
+            communes=given.communes,
             on_progress=_report if sys.stderr.isatty() else None,
         )
     except ValueError as error:

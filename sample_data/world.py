@@ -44,11 +44,11 @@ class World:
         return pl.select(pl.concat_str(pl.lit(prefix), digits(running, width))).to_series()
 
 
-def world(people: int, seed: int, error_scale: float) -> World:
+def world(people: int, seed: int, error_scale: float, *, communes: int | None = None) -> World:
     """The state before the first chunk."""
     return World(
         seed=seed,
-        land=country(people, seed),
+        land=country(people, seed, communes),
         error_scale=error_scale,
         errors={name: table.scaled(error_scale) for name, table in ERRORS.items()},
         personal=Counter(500_000, seed),

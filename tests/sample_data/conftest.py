@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -92,9 +93,9 @@ def read(directory: Path) -> Sample:
 def make(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Sample]:
     """Generate into a fresh folder and read it back."""
 
-    def run(people: int = 2000, seed: int = 7, error_scale: float = 1.0) -> Sample:
+    def run(people: int = 2000, seed: int = 7, **options: Any) -> Sample:
         directory = tmp_path_factory.mktemp("sample")
-        generate(directory, people, seed, error_scale=error_scale)
+        generate(directory, people, seed, **options)
         return read(directory)
 
     return run

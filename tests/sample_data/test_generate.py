@@ -93,6 +93,12 @@ def test_numbers_out_of_range_are_refused(tmp_path, people: int, scale: float) -
         module.generate(tmp_path, people, 1, error_scale=scale)
 
 
+@pytest.mark.parametrize("communes", [0, 51])
+def test_communes_out_of_range_are_refused(tmp_path, communes: int) -> None:
+    with pytest.raises(ValueError, match="expected 1 to 50 for 1000 people, found"):
+        module.generate(tmp_path, 1000, 1, communes=communes)
+
+
 def test_it_runs_as_a_script(tmp_path) -> None:
     script = ROOT / "sample_data" / "generate.py"
     command = [sys.executable, str(script), str(tmp_path), "--people", "200", "--seed", "5"]

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import polars as pl
 import polars.selectors as cs
+import pytest
 
 from cleaners import reference
 
@@ -128,3 +129,15 @@ def test_years_without_a_day_occur_among_the_old_only(committed) -> None:
 def test_no_column_of_text_holds_an_empty_text(small) -> None:
     blank = small.population.select((cs.string() == "").any())
     assert not any(blank.row(0))
+
+
+@pytest.mark.parametrize("communes", [1, 5, 40])
+def test_people_live_in_as_many_communes_as_wanted(make, communes: int) -> None:
+    spread = make(people=1000, communes=communes)
+    tail = spread.population["noi_thuong_tru"].str.extract(r"([^,]+, [^,]+)$").str.strip_chars()
+    wards = reference.wards().with_columns(
+        tail=pl.concat_str("new_ward", "new_province", separator=", ")
+    )
+    new = wards.filter(pl.col("tail").is_in(tail.implode()))
+    assert tail.n_unique() <= new["old_ward_code"].n_unique()
+    assert 0.6 * communes <= tail.n_unique() <= 2 * communes + 2
