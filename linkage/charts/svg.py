@@ -96,6 +96,46 @@ class Pen:
             for x, colour in lines
         ]
 
+    def line(
+        self, points: Sequence[tuple[float, float]], colour: str, *, dashed: bool = False
+    ) -> None:
+        """Draw a line through points; a single point draws nothing."""
+        if len(points) > 1:
+            path = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
+            dash = ' stroke-dasharray="4 3"' if dashed else ""
+            self._marks.append(
+                f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="1.75"'
+                f' stroke-linejoin="round"{dash}/>'
+            )
+            self._rows += 1
+
+    def area(self, points: Sequence[tuple[float, float]], colour: str) -> None:
+        """Draw a pale area inside a closed line."""
+        if len(points) > 2:
+            path = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
+            self._marks.append(
+                f'<polygon points="{path}" fill="{colour}" fill-opacity="0.16" stroke="none"/>'
+            )
+
+    def dot(self, x: float, y: float, colour: str, note: str, radius: float = 2.6) -> None:
+        """Draw a dot with a note that shows on pointing at it."""
+        self._marks.append(
+            f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius}" fill="{colour}">'
+            f"<title>{escape(note)}</title></circle>"
+        )
+        self._rows += 1
+
+    def stroke(
+        self, start: tuple[float, float], end: tuple[float, float], colour: str, *,
+        dashed: bool = False,
+    ) -> None:  # fmt: skip
+        """Draw one thin straight line."""
+        dash = ' stroke-dasharray="4 3"' if dashed else ""
+        self._marks.append(
+            f'<line x1="{start[0]:.1f}" y1="{start[1]:.1f}" x2="{end[0]:.1f}" y2="{end[1]:.1f}"'
+            f' stroke="{colour}"{dash}/>'
+        )
+
     def legend(self, entries: Sequence[tuple[str, str]]) -> None:
         """Write names beside their colours, on as many lines as needed."""
         x, middle = EDGE, self.y + 8
