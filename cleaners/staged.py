@@ -23,7 +23,6 @@ def staged(
     fields: dict[str, pl.DataType],
     *,
     distinct: bool = False,
-    first: Stages | None = None,
 ) -> pl.Expr:
     """Turn frame-wise stages into one struct expression.
 
@@ -34,8 +33,6 @@ def staged(
         fields: the result's fields and their types.
         distinct: run the stages once per distinct value and spread the results; for columns
             whose values repeat (dates, codes).
-        first: a stage of its own for all values at once, before they are sliced: for work that
-            costs much however few the values are. Its frame goes to ``stages``.
 
     Returns:
         A struct named after the column.
@@ -44,8 +41,6 @@ def staged(
 
     def work(raw: pl.Series) -> pl.Series:
         frame = raw.alias("raw").to_frame()
-        if first is not None:
-            frame = first(frame.lazy()).collect()
         done = in_slices(frame, lambda part: stages(part).select(done=pl.struct(list(fields))))
         return done["done"].cast(dtype)
 

@@ -54,6 +54,7 @@ Sources: the tables of ``cleaners.encodings``; Unicode's windows-1258 and window
 from __future__ import annotations
 
 from cleaners.legacy.detection import detect
+from cleaners.legacy.oddness import signs
 from cleaners.legacy.repair import SUSPECT, THRESHOLD, clean, repaired
 from cleaners.legacy.syllables import diacritics_lost, is_syllable
 from cleaners.legacy.words import KINDS
@@ -67,4 +68,5 @@ __all__ = [
     "diacritics_lost",
     "is_syllable",
     "repaired",
+    "signs",
 ]

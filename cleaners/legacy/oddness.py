@@ -7,16 +7,13 @@ from typing import Final
 import polars as pl
 
 from cleaners.legacy.maps import BYTE_KINDS
+from cleaners.text import VIETNAMESE
 
-__all__ = ["is_odd"]
+__all__ = ["is_odd", "signs"]
 
-_VIETNAMESE: Final = (
-    "ÀÁÂÃÈÉÊÌÍÒÓÔÕÙÚÝàáâãèéêìíòóôõùúýĂăĐđĨĩŨũƠơƯưẠạẢảẤấẦầẨẩẪẫẬậẮắẰằẲẳẴẵẶặẸẹẺẻẼẽẾếỀềỂểỄễỆệỈỉỊịỌọỎỏ"
-    "ỐốỒồỔổỖỗỘộỚớỜờỞởỠỡỢợỤụỦủỨứỪừỬửỮữỰựỲỳỴỵỶỷỸỹ"
-)
 # A character that is neither ASCII nor a composed Vietnamese letter, and a question mark that may
 # have been a letter.
-_STRANGE: Final = rf"[^\t\n\r -~{_VIETNAMESE}]|\?[A-Za-z{_VIETNAMESE}]|[A-Za-z{_VIETNAMESE}]\?"
+_STRANGE: Final = rf"[^\t\n\r -~{VIETNAMESE}]|\?[A-Za-z{VIETNAMESE}]|[A-Za-z{VIETNAMESE}]\?"
 # Telex strokes, VNI digits.
 _TYPED: Final = (
     "(?i:dd|aa|ee|oo|w[a-z]|[a-z]w|[aeiouy](?:c|ch|m|n|ng|nh|p|t)?[sfrxj]|"
@@ -65,3 +62,21 @@ def is_odd(text: pl.Series, expect: str | None = None) -> pl.Series:
     found = text.filter(odd)
     is_sound = found.str.contains(_SOUND) & ~found.str.contains(_STRANGE_OR_TYPED)
     return odd.scatter(odd.arg_true().filter(is_sound), False)
+
+
+def signs(text: pl.Expr) -> dict[str, pl.Expr]:
+    """What ``is_odd`` goes by, for text that is judged in pieces.
+
+    The whole is odd if a piece is strange, or if one is doubtful and none is sound.
+
+    Args:
+        text: pieces of text cut behind spaces, each with its space.
+
+    Returns:
+        ``is_strange``, ``is_doubtful``, ``is_sound``: Boolean, null for null.
+    """
+    return {
+        "is_strange": text.str.contains(_STRANGE_OR_TYPED),
+        "is_doubtful": text.str.contains(_DOUBTFUL),
+        "is_sound": text.str.contains(_SOUND),
+    }

@@ -34,11 +34,11 @@ from __future__ import annotations
 
 import polars as pl
 
+from cleaners.columns import as_whole, numbered
 from cleaners.names.abbreviations import matches
 from cleaners.names.kinship import kindred
 from cleaners.names.organisations import is_organisation
-from cleaners.names.reading import FIELDS, read, undamaged
-from cleaners.staged import staged
+from cleaners.names.reading import FIELDS, read
 
 __all__ = ["clean", "is_organisation", "kindred", "matches"]
 
@@ -60,4 +60,12 @@ def clean(column: str | pl.Expr) -> pl.Expr:
     >>> pl.select(clean(pl.lit("Ông TRẦN VĂN B (chết)").alias("n"))).unnest("n").row(0)[:4]
     ('Trần Văn B', 'tran van b', 'trần văn b', 'tran')
     """
-    return staged(column, read, FIELDS, distinct=True, first=undamaged)
+    return as_whole(column, _clean, pl.Struct(FIELDS))
+
+
+def _clean(names: pl.Series) -> pl.Series:
+    """Read each distinct name once and spread what was read."""
+    distinct, places = numbered(names.cast(pl.String))
+    done, order = read(distinct)
+    # As one column: gathering column by column takes longer.
+    return done.to_struct(names.name).gather(order.gather(places))

@@ -43,13 +43,14 @@ def _table() -> tuple[list[str], list[str]]:
     # A dot stands before the first word, so that only later ones have a space in front.
     first = {f".{word} ": f".{other} " for word, other in _ANYWHERE.items()}
     later = {f" {word} ": f" {other} " for word, other in _AFTER_FAMILY.items()}
-    table = anywhere | first | later | {".vo  ": ".vu  "}
+    table = anywhere | first | later
     return list(table), list(table.values())
 
 
 def _replaced(folded: pl.Expr) -> pl.Expr:
     """The key of names that have a word to replace."""
-    spaced = "." + folded.str.replace_all(" ", "  ", literal=True) + " "
+    family = folded.str.replace("^vo ", "vu ")
+    spaced = "." + family.str.replace_all(" ", "  ", literal=True) + " "
     kin = spaced.str.replace_many(*_table(), leftmost=True)
     return kin.str.replace_all("  ", " ", literal=True).str.strip_chars(". ")
 

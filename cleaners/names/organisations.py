@@ -6,6 +6,8 @@ that are also given names count only where no name could have them.
 
 from __future__ import annotations
 
+import re
+
 import polars as pl
 
 from cleaners.identifiers import tax_code as codes
@@ -30,8 +32,8 @@ _STRONG_PHRASES = [
 ]
 _STRONG = rf"\b(?:{'|'.join(_STRONG_WORDS + _STRONG_PHRASES)})\b"
 # On folded text: words that start an organisation's name and never a person's.
-_STARTS = (
-    r"^(?:cong (?:ty|ti)|c ty|ct (?:tnhh|cp|co phan)|chi nhanh|doanh nghiep|dn tu nhan|tap doan|"
+_OPENINGS = (
+    r"cong (?:ty|ti)|c ty|ct (?:tnhh|cp|co phan)|chi nhanh|doanh nghiep|dn tu nhan|tap doan|"
     r"truong (?:tieu hoc|mam non|mau giao|dai hoc|cao dang|trung cap|trung hoc|day nghe|pho thong|"
     r"chinh tri|si quan|quan su|dao tao|boi duong)|so (?:y te|giao duc|noi vu|tai chinh|xay dung|"
     r"cong thuong|nong nghiep|tu phap|giao thong|van hoa|khoa hoc|tai nguyen|lao dong|ke hoach)|"
@@ -46,8 +48,11 @@ _STARTS = (
     r"hat kiem lam|vien kiem sat|toa an|cuc (?:thue|hai quan|thong ke)|chi cuc|quy tin dung|"
     r"ho (?:kd|kinh doanh|ca the) [a-z]+ [a-z]+|co so [a-z]+ [a-z]+ [a-z]+|to hop (?:tac|san xuat)|"
     r"xuong (?:may|moc|co khi|san xuat)|gara(?:ge)?|quan doan|su doan|lu doan|"
-    r"bo (?:chi huy|tu lenh|cong an|quoc phong))\b"
+    r"bo (?:chi huy|tu lenh|cong an|quoc phong)"
 )
+_STARTS = rf"^(?:{_OPENINGS})\b"
+# Every first word of these, and some more.
+_FIRST_WORDS = sorted(set(re.findall(r"(?:^|\|)([a-z]+)", _OPENINGS)))
 # On lower-case text with its tone marks: there these words are unmistakable anywhere.
 _TONED = (
     r"\b(?:công ty|công ti|chi nhánh|doanh nghiệp|ngân hàng|tập đoàn|trường học|cổ phần|văn phòng|"
@@ -64,6 +69,9 @@ _PIECES = [
     *("cong ty", "cong ti", "chi nhanh", "doanh nghiep", "ngan hang", "tap doan", "truong hoc"),
     *("co phan", "van phong", "uy ban", "hop tac", "trung tam y"),
 ]
+_SPLIT_PIECES = [piece.rpartition(" ") for piece in _PIECES if " " in piece]
+_HEADS = rf"(?:{'|'.join(sorted({head for head, _, _ in _SPLIT_PIECES}))}) $"
+_TAILS = rf"^(?:{'|'.join(sorted({tail for _, _, tail in _SPLIT_PIECES}))})"
 
 _LABEL = r"\b(?:mst|m\.s\.t\.?|mã số thuế|ma so thue|tax code)"
 _LABELLED = rf"(?i){_LABEL}[\s:.\-]*([0-9](?:[ .]?[0-9]){{9}}(?:[ -]?[0-9]{{3}})?)\b"
@@ -77,6 +85,21 @@ _WHOLE = (
 def may_be_organisation(folded: pl.Expr) -> pl.Expr:
     """A quick test that misses no organisation; ``names_organisation`` decides."""
     return folded.str.contains_any(_PIECES) | folded.str.contains(_STARTS)
+
+
+def opens_organisation(folded: pl.Expr, toned: pl.Expr) -> pl.Expr:
+    """Whether the beginning of a text, with a space after it, may be that of an organisation."""
+    return folded.str.contains(rf"^(?:{'|'.join(_FIRST_WORDS)})") | toned.str.contains(_TONED)
+
+
+def stops_within(folded: pl.Expr) -> pl.Expr:
+    """Whether a beginning, with a space after it, may stop within the words of an organisation."""
+    return folded.str.contains(_HEADS)
+
+
+def goes_on(folded: pl.Expr) -> pl.Expr:
+    """Whether a last word may end what ``stops_within`` finds."""
+    return folded.str.contains(_TAILS)
 
 
 def names_organisation(folded: pl.Expr, toned: pl.Expr) -> pl.Expr:

@@ -13,13 +13,14 @@ from functools import lru_cache
 import polars as pl
 
 from cleaners import legacy
+from cleaners.columns import in_slices
 from cleaners.issues import collect
 from cleaners.names import abbreviations, markers, organisations, titles
 from cleaners.names.kinship import kindred
 from cleaners.names.marks import marks_lost
 from cleaners.names.order import reordered
 from cleaners.names.parts import display, parts
-from cleaners.names.words import FAMILIES, TITLES, any_of
+from cleaners.names.plain import read_plain
 from cleaners.text import fold, only_where, tidy, tone_normal
 
 __all__ = ["FIELDS", "prepared", "read", "read_with_care", "undamaged"]
@@ -33,10 +34,6 @@ FIELDS: dict[str, pl.DataType] = {
     **dict.fromkeys(("kindred", *_RARE, "subject"), pl.String()),
     "issues": pl.List(pl.String()),
 }
-_PLAIN_START = rf"^{any_of([word for word in FAMILIES if word not in TITLES])} "
-# What makes a name of letters odd although it begins with a family name.
-_ODD = rf"{abbreviations.SHORT_WORD}| va |(?-u:\b)thi$"
-
 _MARKED = "àáảãạằắẳẵặăầấẩẫậâèéẻẽẹềếểễệêđìíỉĩịòóỏõọồốổỗộôờớởỡợơùúủũụừứửữựưỳýỷỹỵ"
 _LETTERS_ONLY = rf"^[a-z{_MARKED} ]+$"
 
@@ -51,31 +48,6 @@ def _plain_letters() -> tuple[list[str], list[str]]:
 def _where_given(text: pl.Expr, form: Callable[[pl.Expr], pl.Expr]) -> pl.Expr:
     """A form of the few texts that are not null; others cost nothing."""
     return only_where(text, lambda expr: expr.is_not_null(), form)
-
-
-def _is_plain(letters: pl.Expr, folded: pl.Expr) -> pl.Expr:
-    """Whether a name is one of the many that have nothing odd about them."""
-    return (
-        letters
-        & folded.str.contains(_PLAIN_START)
-        & ~folded.str.contains(_ODD)
-        & ~organisations.may_be_organisation(folded)
-        & ~pl.col("is_converted")
-        & ~pl.col("is_suspected")
-    ).fill_null(value=False)
-
-
-def _plain_names(frame: pl.LazyFrame) -> pl.LazyFrame:
-    """The fields of plain names; ``frame`` has text, fold and tone."""
-    person = frame.with_columns(person="fold").pipe(parts)
-    return person.with_columns(
-        collect(diacritics_lost=marks_lost(pl.col("fold"), pl.col("tone"))),
-        *(pl.lit(None, dtype=pl.String).alias(field) for field in _RARE),
-        value=display(pl.col("text")),
-        kindred=kindred("fold"),
-        has_abbreviation=pl.lit(value=False),
-        subject=pl.lit("person"),
-    )
 
 
 def _subject(frame: pl.LazyFrame) -> pl.LazyFrame:
@@ -167,19 +139,6 @@ def read_with_care(frame: pl.LazyFrame) -> pl.LazyFrame:
     return frame.pipe(_subject).pipe(_forms).pipe(parts).pipe(_judge)
 
 
-def _by_kind(frame: pl.DataFrame) -> pl.DataFrame:
-    """Read the plain and the odd names apart, and put them back in order."""
-    plain = frame.select(_is_plain(pl.col("letters"), pl.col("fold"))).to_series()
-    if plain.all():
-        return frame.lazy().pipe(_plain_names).select(*FIELDS).collect()
-    quick = frame.filter(plain).lazy().pipe(_plain_names).select(*FIELDS)
-    slow = frame.filter(~plain).lazy().pipe(read_with_care).select(*FIELDS)
-    order = pl.concat([plain.arg_true(), (~plain).arg_true()]).arg_sort()
-    # As one column: gathering column by column takes four times as long.
-    done = pl.concat([quick, slow]).select(done=pl.struct(pl.all())).collect()["done"]
-    return done.gather(order).struct.unnest()
-
-
 def undamaged(raw: pl.LazyFrame) -> pl.LazyFrame:
     """The text of each ``raw`` name with its letters repaired, and whether they were."""
     said = pl.col("was").struct["issues"].list
@@ -206,6 +165,22 @@ def prepared(repaired: pl.LazyFrame) -> pl.LazyFrame:
     )
 
 
-def read(repaired: pl.LazyFrame) -> pl.LazyFrame:
-    """The stages of ``clean``: every field for each of the ``undamaged`` names."""
-    return prepared(repaired).map_batches(_by_kind, schema=FIELDS)
+def _careful(raw: pl.LazyFrame) -> pl.LazyFrame:
+    """The fields of any ``undamaged`` names."""
+    return raw.pipe(prepared).pipe(read_with_care).select(*FIELDS)
+
+
+def read(raw: pl.Series) -> tuple[pl.DataFrame, pl.Series]:
+    """Read the plain names by halves and the others with care.
+
+    Args:
+        raw: distinct names as they came.
+
+    Returns:
+        Every field in an order of its own, and for each name its place in there.
+    """
+    plain, quick = read_plain(raw)
+    others = raw.filter(~plain).alias("raw").to_frame()
+    slow = in_slices(others.lazy().pipe(undamaged).collect(), _careful)
+    order = pl.concat([plain.arg_true(), (~plain).arg_true()]).arg_sort()
+    return pl.concat([quick.select(*FIELDS), slow]), order

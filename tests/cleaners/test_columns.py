@@ -20,7 +20,8 @@ def test_spreading_is_the_same_as_working_on_every_row(values: list[str | None])
     column = pl.Series(values, dtype=pl.String)
     expected = measured(column).to_list()
     assert columns.by_distinct(column, measured).to_list() == expected
-    assert columns._by_value(column, measured).to_list() == expected
+    distinct, places = columns._by_value(column)
+    assert measured(distinct).gather(places).to_list() == expected
 
 
 def test_work_sees_each_value_once() -> None:
