@@ -15,11 +15,9 @@ from typing import Final
 import polars as pl
 
 from linkage.errors import SourceError
+from linkage.intervals import share, wilson
 from linkage.result import RegistryResult, RunResult, open_run
 from linkage.truth import read_truth
-
-_Z: Final = 1.959964
-"""Two-sided 95 % of the normal distribution."""
 
 _LEAST_OVERLAP: Final = 0.5
 """Share of the truth's records that the run must hold: below, they are of different sources."""
@@ -171,12 +169,12 @@ def _links(labelled: pl.DataFrame) -> pl.DataFrame:
         "linked",
         "correct",
         "precision",
-        *_wilson("correct", "linked", "precision"),
+        *wilson("correct", "linked", "precision"),
         "recall",
-        *_wilson("correct", "true_links", "recall"),
+        *wilson("correct", "true_links", "recall"),
         "f1",
-        wrong_per_10k=10_000 * _share(pl.col("linked") - pl.col("correct"), pl.col("linked")),
-        review=_share(pl.col("in_review"), pl.col("records")),
+        wrong_per_10k=10_000 * share(pl.col("linked") - pl.col("correct"), pl.col("linked")),
+        review=share(pl.col("in_review"), pl.col("records")),
     )
 
 
@@ -187,7 +185,7 @@ def _by_reason(labelled: pl.DataFrame) -> pl.DataFrame:
         .group_by("link_status", "decided_by", pl.col("reasons").alias("reason"))
         .agg(
             *_COUNTS,
-            shown=_share((in_review & pl.col("shown")).sum(), in_review.sum()),
+            shown=share((in_review & pl.col("shown")).sum(), in_review.sum()),
         )
     )
     scored = _scored(counts, found="linked", true="true_links")
@@ -283,36 +281,15 @@ def _pairs(sizes: pl.Series) -> int:
 # --- measures -------------------------------------------------------------------------------------
 
 
-def _share(part: pl.Expr, whole: pl.Expr) -> pl.Expr:
-    """A ratio; null where there is nothing to take a share of."""
-    return pl.when(whole > 0).then(part.cast(pl.Float64) / whole)
-
-
 def _scored(
     counts: pl.DataFrame, *, found: str, true: str, correct: str = "correct"
 ) -> pl.DataFrame:
     """Add ``precision``, ``recall`` and ``f1``."""
     right = pl.col(correct)
     return counts.with_columns(
-        precision=_share(right, pl.col(found)),
-        recall=_share(right, pl.col(true)),
-        f1=_share(2.0 * right, pl.col(found).cast(pl.Int64) + pl.col(true).cast(pl.Int64)),
-    )
-
-
-def _wilson(part: str, whole: str, name: str) -> tuple[pl.Expr, pl.Expr]:
-    """Wilson's score interval of a share: right for shares near 0 and 1, and for few records."""
-    n = pl.col(whole).cast(pl.Float64)
-    share = pl.col(part) / n
-    middle = share + _Z**2 / (2 * n)
-    spread = _Z * (share * (1 - share) / n + _Z**2 / (4 * n**2)).sqrt()
-    scale = 1 + _Z**2 / n
-    # at 0 and 1 a bound equals the share; rounding must not push it past
-    low = pl.min_horizontal(((middle - spread) / scale).clip(0, 1), share)
-    high = pl.max_horizontal(((middle + spread) / scale).clip(0, 1), share)
-    return (
-        pl.when(n > 0).then(low).alias(f"{name}_low"),
-        pl.when(n > 0).then(high).alias(f"{name}_high"),
+        precision=share(right, pl.col(found)),
+        recall=share(right, pl.col(true)),
+        f1=share(2.0 * right, pl.col(found).cast(pl.Int64) + pl.col(true).cast(pl.Int64)),
     )
 
 
