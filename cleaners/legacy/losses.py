@@ -52,12 +52,13 @@ def loss_patterns(words: pl.DataFrame) -> pl.DataFrame:
         letter; null where no letter was lost.
     """
     low = pl.col("low")
+    lossy = pl.when(low.str.contains(MARK)).then(low)
     kept = words.select(
         low,
-        literal=fold(low.str.replace_all(MARK, "_"), keep="_"),
+        literal=fold(lossy.str.replace_all(MARK, "_"), keep="_"),
         # A letter of two or three bytes leaves as many replacement characters.
-        pairs=fold(low.str.replace_all(f"{MARK}{{1,2}}", "_"), keep="_"),
-        runs=fold(low.str.replace_all(f"{MARK}+", "_"), keep="_"),
+        pairs=fold(lossy.str.replace_all(f"{MARK}{{1,2}}", "_"), keep="_"),
+        runs=fold(lossy.str.replace_all(f"{MARK}+", "_"), keep="_"),
     )
     known = [pl.col(name).is_in(_masked().implode()) for name in ("literal", "pairs", "runs")]
     pattern = (

@@ -12,7 +12,7 @@ import polars as pl
 
 from cleaners.names.words import FAMILIES, LETTER, any_of, listed
 
-__all__ = ["reordered"]
+__all__ = ["may_be_reordered", "reordered"]
 
 # With its marks the family name Nguyễn differs from the given name Nguyên, Trần from Trân; families
 # that are given names too (Hoàng, Vũ, Dương, Lý) are left out.
@@ -34,6 +34,11 @@ _MIDDLE_FIRST = r"^(?:văn|van|thị|thi) "
 _MAYBE = rf"^[^ ,]+[ ,]+{_COMMON} |[ ,]{_COMMON}$|^[^ ]+ [^ ]+ (?:văn|van|thị|thi)(?: |$)"
 
 
+def may_be_reordered(tone: pl.Expr) -> pl.Expr:
+    """A quick test of a name in lower case with its marks; ``reordered`` decides."""
+    return tone.str.contains(_MAYBE)
+
+
 def reordered(frame: pl.LazyFrame) -> pl.LazyFrame:
     """Add ``reordered``: the name in Vietnamese order, null unless it seems to be in another.
 
@@ -42,7 +47,7 @@ def reordered(frame: pl.LazyFrame) -> pl.LazyFrame:
     """
     bare, folded, words = pl.col("bare"), pl.col("candidate"), pl.col("words")
     letters = pl.col("tone").str.replace_all(f"[^{LETTER} ]+", " ").str.replace_all("  +", " ")
-    candidate = pl.col("tone").str.contains(_MAYBE)
+    candidate = may_be_reordered(pl.col("tone"))
     first, last = folded.str.extract("^([^ ]+)"), folded.str.extract("([^ ]+)$")
     family_last = pl.concat_str(last, folded.str.extract("^(.+) [^ ]+$"), separator=" ")
     given_first = pl.concat_str(folded.str.extract("^[^ ]+ (.+)$"), first, separator=" ")

@@ -47,18 +47,19 @@ _OPENINGS = (
     r"lien (?:doan lao dong|minh hop tac|hiep (?:hoi|hop))|giao xu|tinh xa|nong truong|lam truong|"
     r"hat kiem lam|vien kiem sat|toa an|cuc (?:thue|hai quan|thong ke)|chi cuc|quy tin dung|"
     r"ho (?:kd|kinh doanh|ca the) [a-z]+ [a-z]+|co so [a-z]+ [a-z]+ [a-z]+|to hop (?:tac|san xuat)|"
-    r"xuong (?:may|moc|co khi|san xuat)|gara(?:ge)?|quan doan|su doan|lu doan|"
+    r"xuong (?:may|moc|co khi|san xuat)|gara|garage|quan doan|su doan|lu doan|"
     r"bo (?:chi huy|tu lenh|cong an|quoc phong)"
 )
 _STARTS = rf"^(?:{_OPENINGS})\b"
 # Every first word of these, and some more.
 _FIRST_WORDS = sorted(set(re.findall(r"(?:^|\|)([a-z]+)", _OPENINGS)))
 # On lower-case text with its tone marks: there these words are unmistakable anywhere.
+# Only with its tone is it a school: "Trương Th ịHằng" is a woman with a slip of the keyboard.
+_TONED_STARTS = r"^trường (?:th|mn|đh|cđ) |^(?:chùa|đình làng|đền thờ|chợ|bến xe) "
 _TONED = (
     r"\b(?:công ty|công ti|chi nhánh|doanh nghiệp|ngân hàng|tập đoàn|trường học|cổ phần|văn phòng|"
     r"ủy ban|uỷ ban|tổ hợp tác|hợp tác xã|trung tâm y|bệnh viện)\b|"
-    # Only with its tone is it a school: "Trương Th ịHằng" is a woman with a slip of the keyboard.
-    r"^trường (?:th|mn|đh|cđ) |^(?:chùa|đình làng|đền thờ|chợ|bến xe) "
+    rf"{_TONED_STARTS}"
 )
 # What the patterns above take for an organisation, and the tone marks show to be a person.
 _NOT_AN_ORGANISATION = r"^công t[ýỳỷỹỵíìỉĩị]\b|^(?:hồ|tô) "
@@ -82,14 +83,15 @@ _WHOLE = (
 )
 
 
-def may_be_organisation(folded: pl.Expr) -> pl.Expr:
+def may_be_organisation(folded: pl.Expr, toned: pl.Expr) -> pl.Expr:
     """A quick test that misses no organisation; ``names_organisation`` decides."""
-    return folded.str.contains_any(_PIECES) | folded.str.contains(_STARTS)
+    of_letters = folded.str.contains_any(_PIECES) | folded.str.contains(_STARTS)
+    return of_letters | toned.str.contains(_TONED_STARTS)
 
 
-def opens_organisation(folded: pl.Expr, toned: pl.Expr) -> pl.Expr:
-    """Whether the beginning of a text, with a space after it, may be that of an organisation."""
-    return folded.str.contains(rf"^(?:{'|'.join(_FIRST_WORDS)})") | toned.str.contains(_TONED)
+def opens_organisation(folded: pl.Expr) -> pl.Expr:
+    """Whether a text begins with what may be the first word of an organisation."""
+    return folded.str.contains(rf"^(?:{'|'.join(_FIRST_WORDS)})(?-u:\b)")
 
 
 def stops_within(folded: pl.Expr) -> pl.Expr:

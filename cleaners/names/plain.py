@@ -1,12 +1,13 @@
-"""Plain names, read by halves: the beginning (*Nguyễn Thị*) and the last word (*Lan*).
+"""Plain names, read by pieces: *Nguyễn Thị*, *Ngọc*, *Lan*.
 
-A million names have some hundred thousand beginnings and a few thousand last words. Each is read
-once, as in a name whose other half says nothing (*Nguyễn Thị A*, *Phan Lan*), and the names are put
-together from their halves.
+A million names have some hundred thousand beginnings (all words but the last), these again some ten
+thousand, and there are a few thousand words. Each piece is read once, as in a name whose other words
+say nothing (*Phan Lan*, *Nguyễn Thị A*), and the names are put together from what was read.
 
-A name is plain if it begins with a known family name, is of letters and single spaces only, has no
-damaged or abbreviated word, and cannot be an organisation. All others are read in full elsewhere.
-That gives the same result for a plain name too, so that in doubt a test here says no.
+A name is plain if it is of letters and single spaces only, has no damaged or abbreviated word, has
+neither title nor marker, stands in Vietnamese order, and cannot be an organisation. All others are
+read in full elsewhere. That gives the same result for a plain name too, so that in doubt a test here
+says no.
 """
 
 from __future__ import annotations
@@ -22,138 +23,165 @@ from cleaners.names import organisations
 from cleaners.names.abbreviations import SHORT_WORD
 from cleaners.names.kinship import kindred
 from cleaners.names.marks import marks_lost
-from cleaners.names.parts import is_mixed_case, parts
-from cleaners.names.words import FAMILIES, TITLES, any_of
+from cleaners.names.order import may_be_reordered
+from cleaners.names.parts import is_mixed_case
+from cleaners.names.words import FAMILIES, TITLES_MARKED, any_of
 from cleaners.text import VIETNAMESE, fold, tone_normal
 
 __all__ = ["read_plain"]
 
 _WORD: Final = f"[A-Za-z{VIETNAMESE}]+"
-_FAMILY_FIRST: Final = rf"^{any_of([word for word in FAMILIES if word not in TITLES])} "
-# What makes a name of letters odd although it begins with a family name.
+_FAMILY_FIRST: Final = rf"^{any_of(FAMILIES)} "
+_TITLE_OR_MARKER: Final = rf"^{any_of([*TITLES_MARKED, 'y', 'a', 'ka'])} "
+# What makes a name of letters odd.
 _ODD: Final = rf"{SHORT_WORD}| va |(?-u:\b)thi$"
-# Halves that say nothing about the other half: neither key nor lost mark comes from them.
+# Words that say nothing about others: neither key nor lost mark comes from them.
 _ANY_BEGINNING, _ANY_LAST = "phan ", "a"
 _RARE: Final = ("pattern", "reordered", "marker", "note", "tax_code")
 
 
-def _case(half: pl.Expr) -> dict[str, pl.Expr]:
-    """The half in Title Case, and what decides whether the name is displayed so."""
-    return {
-        "title": half.str.to_titlecase(),
-        "is_upper": ~half.str.contains(r"\p{Ll}"),
-        "is_lower": ~half.str.contains(r"\p{Lu}"),
-        "is_mixed": is_mixed_case(half),
-    }
+def _read(pieces: pl.Series, plain: str, before: str, after: str) -> pl.DataFrame:
+    """Read pieces of names, each with the space behind it; every form keeps this space.
 
-
-def _beginnings(halves: pl.LazyFrame) -> pl.LazyFrame:
-    """Read beginnings: ``raw``, with the space after them. All forms keep this space."""
-    raw, folded, person = pl.col("raw"), pl.col("fold"), pl.col("person")
-    is_plain = (
-        raw.str.contains(f"^(?:{_WORD} )+$")
-        & ~pl.col("is_strange")
-        & person.str.contains(_FAMILY_FIRST)
-        & ~person.str.contains(_ODD)
-        & ~organisations.may_be_organisation(person)
-    )
-    return (
-        halves.with_columns(tone=tone_normal(raw), fold=fold(raw) + " ", **signs(raw))
-        .with_columns(person=folded + _ANY_LAST)
-        .pipe(parts)
-        .with_columns(
-            **_case(raw),
-            initials=pl.col("initials").str.strip_suffix(_ANY_LAST),
-            kindred=kindred(person).str.strip_suffix(_ANY_LAST),
-            is_bare=folded == pl.col("tone"),
-            is_lost=marks_lost(person, pl.col("tone") + _ANY_LAST),
-            is_plain=is_plain.fill_null(value=False),
-            opens=organisations.opens_organisation(folded, pl.col("tone")),
-            stops_within=organisations.stops_within(folded),
-        )
+    Args:
+        pieces: as they are written; empty where there is none.
+        plain: what a plain one looks like, as a regular expression.
+        before: what is to stand in front of them.
+        after: what is to stand behind them.
+    """
+    raw, folded, tone, name = pl.col("raw"), pl.col("fold"), pl.col("tone"), pl.col("name")
+    space = pl.lit(" " if after else "")
+    is_plain = raw.str.contains(plain) & ~pl.col("is_strange") & ~name.str.contains(_ODD)
+    return in_slices(
+        pieces.alias("raw").to_frame(),
+        lambda part: (
+            part.with_columns(tone=tone_normal(raw), **signs(raw))
+            .with_columns(fold=(fold(tone) + space).fill_null(""))
+            .with_columns(name=before + folded + after)
+            .with_columns(
+                title=raw.str.to_titlecase(),
+                initials=folded.str.replace_all(r"(?-u:\B)[a-z0-9]+", ""),
+                kindred=kindred(name).str.strip_prefix(before).str.strip_suffix(after),
+                is_upper=~raw.str.contains(r"\p{Ll}"),
+                is_lower=~raw.str.contains(r"\p{Lu}"),
+                is_mixed=is_mixed_case(raw),
+                is_bare=folded == tone,
+                is_lost=marks_lost(name, before + tone + after),
+                is_plain=is_plain.fill_null(value=False),
+            )
+        ),
     )
 
 
-def _last_words(halves: pl.LazyFrame) -> pl.LazyFrame:
-    """Read last words: ``raw``."""
-    raw, given = pl.col("raw"), pl.col("fold")
-    person = _ANY_BEGINNING + given
-    is_plain = (
-        raw.str.contains(f"^{_WORD}$")
-        & ~pl.col("is_strange")
-        & ~person.str.contains(_ODD)
-        & ~organisations.may_be_organisation(person)
-    )
-    return halves.with_columns(tone=tone_normal(raw), fold=fold(raw), **signs(raw)).with_columns(
-        **_case(raw),
-        initial=given.str.head(1),
-        kindred=kindred(person).str.strip_prefix(_ANY_BEGINNING),
-        is_bare=given == pl.col("tone"),
-        is_lost=marks_lost(person, _ANY_BEGINNING + pl.col("tone")),
-        is_plain=is_plain.fill_null(value=False),
-        goes_on=organisations.goes_on(given),
-    )
+class _Halves:
+    """Text as the places of its two halves, and expressions for the columns of these."""
 
+    def __init__(self, places: pl.DataFrame, left: pl.DataFrame, right: pl.DataFrame) -> None:
+        """Take ``places`` (raw, left, right) and the tables of the halves."""
+        self.places, self._left, self._right = places, left, right
 
-class _Names:
-    """Names as places of their halves; expressions for the columns of these."""
+    def left(self, column: str) -> pl.Expr:
+        """A column of the left halves."""
+        return pl.lit(self._left[column]).gather(pl.col("left"))
 
-    def __init__(self, raw: pl.Series) -> None:
-        """Split names, and read each half once."""
-        split = raw.alias("raw").to_frame()
-        split = split.select("raw", begin=pl.col("raw").str.replace(r"\S+$", ""))
-        last = split.select(pl.col("raw").str.strip_prefix(pl.col("begin"))).to_series()
-        begins, begin = numbered(split["begin"])
-        lasts, last = numbered(last)
-        self.begins = in_slices(begins.alias("raw").to_frame(), _beginnings)
-        self.lasts = in_slices(lasts.alias("raw").to_frame(), _last_words)
-        self.places = pl.DataFrame({"raw": raw, "begin": begin, "last": last})
+    def right(self, column: str) -> pl.Expr:
+        """A column of the right halves."""
+        return pl.lit(self._right[column]).gather(pl.col("right"))
 
-    def begin(self, column: str) -> pl.Expr:
-        """A column of the beginnings."""
-        return pl.lit(self.begins[column]).gather(pl.col("begin"))
-
-    def last(self, column: str) -> pl.Expr:
-        """A column of the last words."""
-        return pl.lit(self.lasts[column]).gather(pl.col("last"))
+    def form(self, column: str) -> pl.Expr:
+        """A form of the whole text."""
+        return self.left(column) + self.right(column)
 
     def both(self, column: str) -> pl.Expr:
         """Whether something is true of both halves."""
-        return self.begin(column) & self.last(column)
+        return self.left(column) & self.right(column)
 
     def either(self, column: str) -> pl.Expr:
-        """Whether something is true of a half."""
-        return self.begin(column) | self.last(column)
+        """Whether something is true of one half."""
+        return self.left(column) | self.right(column)
 
 
-def _is_plain(names: _Names) -> pl.Series:
+def _split(raw: pl.Series, left: pl.Expr) -> tuple[pl.Series, pl.Series, pl.DataFrame]:
+    """The distinct left and right halves of ``raw``, and for each row the places of its own."""
+    halves = raw.alias("raw").to_frame().select("raw", left=left)
+    rest = halves.select(pl.col("raw").str.strip_prefix(pl.col("left"))).to_series()
+    lefts, left_places = numbered(halves["left"])
+    rights, right_places = numbered(rest)
+    return lefts, rights, pl.DataFrame({"raw": raw, "left": left_places, "right": right_places})
+
+
+def _beginnings(raw: pl.Series) -> pl.DataFrame:
+    """Read beginnings: one word or several, with a space behind each."""
+    firsts, words, places = _split(raw, pl.col("raw").str.replace(r" \S+ $", " "))
+    first = _read(firsts, rf"^(?:{_WORD} )+$", "", _ANY_LAST).with_columns(
+        family=pl.col("fold").str.extract("^([^ ]+)"),
+        is_known=pl.col("name").str.contains(_FAMILY_FIRST),
+        is_plain=pl.col("is_plain") & ~pl.col("tone").str.contains(_TITLE_OR_MARKER),
+    )
+    # A beginning of one word has nothing more.
+    other = _read(words, rf"^(?:{_WORD} )?$", _ANY_BEGINNING, _ANY_LAST)
+    halves = _Halves(places, first, other)
+    return in_slices(places, lambda part: _joined(halves, part))
+
+
+def _joined(halves: _Halves, part: pl.LazyFrame) -> pl.LazyFrame:
+    """Beginnings put together from their halves."""
+    folded, tone, family = pl.col("fold"), pl.col("tone"), pl.col("family")
+    forms = ("tone", "fold", "title", "initials", "kindred")
+    of_both = ("is_upper", "is_lower", "is_bare", "is_plain")
+    of_either = ("is_mixed", "is_lost", "is_doubtful", "is_sound")
+    middle = folded.str.strip_prefix(family + " ").str.strip_suffix(" ")
+    return part.select(
+        *(halves.form(column).alias(column) for column in forms),
+        *(halves.both(column).alias(column) for column in of_both),
+        *(halves.either(column).alias(column) for column in of_either),
+        *(halves.left(column).alias(column) for column in ("family", "is_known")),
+    ).with_columns(
+        middle=pl.when(middle != "").then(middle),
+        is_plain=pl.col("is_plain") & ~organisations.may_be_organisation(folded, tone),
+        opens=organisations.opens_organisation(folded),
+        stops_within=organisations.stops_within(folded),
+        is_reordered=may_be_reordered(tone),
+    )
+
+
+def _last_words(raw: pl.Series) -> pl.DataFrame:
+    """Read last words."""
+    folded, tone = pl.col("fold"), pl.col("tone")
+    return _read(raw, rf"^{_WORD}$", _ANY_BEGINNING, "").with_columns(
+        is_plain=pl.col("is_plain") & ~organisations.may_be_organisation(folded, tone),
+        goes_on=organisations.goes_on(folded),
+        is_reordered=may_be_reordered(f"{_ANY_BEGINNING}{_ANY_LAST} " + tone),
+    )
+
+
+def _is_plain(names: _Halves) -> pl.Series:
     """Which names are plain: both halves are, and together they make nothing else."""
     is_odd = names.either("is_doubtful") & ~names.either("is_sound")
-    may_be = names.begin("opens") | (names.begin("stops_within") & names.last("goes_on"))
-    flags = names.places.select(plain=names.both("is_plain") & ~is_odd, may_be=may_be)
+    is_reordered = ~names.left("is_known") & names.either("is_reordered")
+    may_be = names.left("opens") | (names.left("stops_within") & names.right("goes_on"))
+    flags = names.places.select(
+        plain=names.both("is_plain") & ~is_odd & ~is_reordered, may_be=may_be
+    )
     doubtful = (flags["plain"] & flags["may_be"]).arg_true()
-    whole = names.places[doubtful].select(names.begin("fold") + names.last("fold"))
-    found = whole.select(organisations.may_be_organisation(pl.first())).to_series()
+    whole = organisations.may_be_organisation(names.form("fold"), names.form("tone"))
+    found = names.places[doubtful].select(whole).to_series()
     return flags["plain"].scatter(doubtful.filter(found), False)
 
 
-def _together(names: _Names, part: pl.LazyFrame) -> pl.LazyFrame:
+def _together(names: _Halves, part: pl.LazyFrame) -> pl.LazyFrame:
     """The fields of the plain names at the places in ``part``."""
-    begin, last, both = names.begin, names.last, names.both
     # In one case only, or in the mixed case of TCVN3.
-    is_odd_case = both("is_upper") | both("is_lower") | names.either("is_mixed")
+    is_odd_case = names.both("is_upper") | names.both("is_lower") | names.either("is_mixed")
+    is_lost = names.left("is_known") & names.both("is_bare") & names.either("is_lost")
     return part.select(
-        collect(diacritics_lost=both("is_bare") & names.either("is_lost")),
+        collect(diacritics_lost=is_lost),
         *(pl.lit(None, dtype=pl.String).alias(field) for field in _RARE),
-        value=pl.when(is_odd_case).then(begin("title") + last("title")).otherwise("raw"),
-        fold=begin("fold") + last("fold"),
-        tone=begin("tone") + last("tone"),
-        family=begin("family"),
-        middle=begin("middle"),
-        given=last("fold"),
-        initials=begin("initials") + last("initial"),
+        *(names.form(form).alias(form) for form in ("fold", "tone", "initials", "kindred")),
+        *(names.left(part).alias(part) for part in ("family", "middle")),
+        value=pl.when(is_odd_case).then(names.form("title")).otherwise("raw"),
+        given=names.right("fold"),
         has_abbreviation=pl.lit(value=False),
-        kindred=begin("kindred") + last("kindred"),
         subject=pl.lit("person"),
     )
 
@@ -167,6 +195,7 @@ def read_plain(raw: pl.Series) -> tuple[pl.Series, pl.DataFrame]:
     Returns:
         Which of them are plain, and the fields of these, in their order.
     """
-    names = _Names(raw)
+    beginnings, last_words, places = _split(raw, pl.col("raw").str.replace(r"\S+$", ""))
+    names = _Halves(places, _beginnings(beginnings), _last_words(last_words))
     plain = _is_plain(names)
-    return plain, in_slices(names.places.filter(plain), lambda part: _together(names, part))
+    return plain, in_slices(places.filter(plain), lambda part: _together(names, part))

@@ -148,6 +148,8 @@ def test_correct_order_raises_no_alarm(raw: str) -> None:
         ("Lê Tường Vi", "Lê Tường Vy"),
         ("Huỳnh Phước Quí", "hoang phuc quy"),
         ("Trần Phước Phước", "Trần Phúc Phúc"),
+        ("Võ Vi Phước", "Vũ Vy Phúc"),
+        ("Võ Quí", "Vũ Quý"),
     ],
 )
 def test_kindred_names_have_one_key(one: str, other: str) -> None:

@@ -35,6 +35,11 @@ def clean(raw: str) -> dict[str, object]:
         "Chùa Bửu Long",
         "Liên đoàn Lao động tỉnh Nghệ An",
         "Phong Phu Corporation",
+        # Known only by the last word, and by marks after what may be a family name.
+        "Công Ty",
+        "Trường Mầm Non",
+        "Nguyễn Công Ty",
+        "Đình Làng Vẽ",
     ],
 )
 def test_organisations_are_told_apart_and_not_split(raw: str) -> None:
