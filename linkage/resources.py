@@ -44,7 +44,7 @@ def shipped(*parts: str) -> Path:
 
 
 def load_sample_generator() -> Callable[..., object]:
-    """The function ``generate(directory, people, seed, *, error_scale, on_progress)``.
+    """The function ``generate(directory, people, seed, *, error_scale, communes, ...)``.
 
     Raises:
         ConfigError: the generator does not ship with this installation.

@@ -19,6 +19,7 @@ def make_sample(
     *,
     error_scale: float = 1.0,
     communes: int | None = None,
+    profile: str = "life",
     force: bool = False,
     progress: Callable[[int, str], None] = lambda done, label: None,
 ) -> None:
@@ -31,11 +32,14 @@ def make_sample(
         error_scale: multiplies every error rate; 1 is as in life.
         communes: communes over which the people are spread; None spreads few people thinner
             than the 10,000 a commune of life.
+        profile: ``life``, or ``near`` or ``far``: other errors and other people, see
+            sample_data/README.md.
         force: write into a folder that is not empty; files of the same names are replaced.
         progress: told the number of people done.
 
     Raises:
-        ConfigError: the folder is not empty, or the generator does not ship.
+        ConfigError: the folder is not empty, an argument is out of range, or the generator does
+            not ship.
     """
     found = "a file" if folder.is_file() else None
     if folder.is_dir() and not force:
@@ -45,14 +49,18 @@ def make_sample(
         message = f"the sample cannot be made in {folder}"
         hint = "name another folder, or use --force to replace files of the same names"
         raise ConfigError(message, expected="a new or empty folder", found=found, hint=hint)
-    load_sample_generator()(
-        folder,
-        people,
-        seed,
-        error_scale=error_scale,
-        communes=communes,
-        on_progress=lambda done, total: progress(done, "making people and their records"),
-    )
+    try:
+        load_sample_generator()(
+            folder,
+            people,
+            seed,
+            error_scale=error_scale,
+            communes=communes,
+            profile=profile,
+            on_progress=lambda done, total: progress(done, "making people and their records"),
+        )
+    except ValueError as error:  # of an argument; it says what was expected and found
+        raise ConfigError(str(error)) from error
 
 
 def copy_configs(folder: Path, *, force: bool = False) -> list[Path]:

@@ -190,6 +190,11 @@ def _hamlet() -> pl.Expr:
     return pl.concat_str(kind, "hamlet")
 
 
+def hamlet_only(detail: pl.Expr) -> pl.Expr:
+    """The text below the ward without house and group: "Thôn Đông"; towns keep theirs."""
+    return detail.str.replace(r"^(?:Số [^,]+, )?(?:Tổ \d+, )?((?:Ấp|Bản|Thôn) )", "$1")
+
+
 def write(land: Country, detail: pl.Series, ward: Ints, style: Ints) -> pl.Series:
     """Whole addresses: detail and ward, each in its style (an index into ``STYLES``)."""
     frame = pl.DataFrame(

@@ -4,24 +4,23 @@ from __future__ import annotations
 
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Final, Self
+from typing import BinaryIO, Self
 
 import polars as pl
 import pyarrow.parquet as pq
 
 from cleaners import encodings
 
+from .layouts import Layout
 from .truth import Registry
-
-LEGACY: Final = "tcvn3"
 
 
 class Files:
     """Opens every file on first use and closes all at the end."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, layout: Layout) -> None:
         """``directory`` is made if it is missing."""
-        self._directory = directory
+        self._directory, self._layout = directory, layout
         (directory / "truth").mkdir(parents=True, exist_ok=True)
         self._tables: dict[str, pq.ParquetWriter] = {}
         self._texts: dict[str, BinaryIO] = {}
@@ -42,35 +41,25 @@ class Files:
 
     def population(self, frame: pl.DataFrame) -> None:
         """Append people to the population register."""
-        self._table("population.parquet", frame)
+        self._append("population", frame)
 
-    def driver_licence(self, registry: Registry) -> None:
-        """A comma-separated file in the legacy TCVN3 encoding."""
-        self._truth("driver_licence", registry)
-        first = "driver_licences.csv" not in self._texts
-        text = registry.records.write_csv(include_header=first)
-        self._text("driver_licences.csv", encodings.encode(text, LEGACY))
-
-    def health_insurance(self, registry: Registry) -> None:
-        """A Parquet file."""
-        self._truth("health_insurance", registry)
-        self._table("health_insurance.parquet", registry.records)
-
-    def vehicle(self, registry: Registry) -> None:
-        """A comma-separated UTF-8 file."""
-        self._truth("vehicle", registry)
-        first = "vehicles.csv" not in self._texts
-        self._text("vehicles.csv", registry.records.write_csv(include_header=first).encode())
-
-    def sim(self, registry: Registry) -> None:
-        """A UTF-8 file with byte-order mark and semicolons."""
-        self._truth("sim", registry)
-        first = "sims.csv" not in self._texts
-        text = registry.records.write_csv(include_header=first, separator=";")
-        self._text("sims.csv", text.encode("utf-8-sig" if first else "utf-8"))
-
-    def _truth(self, name: str, registry: Registry) -> None:
+    def registry(self, name: str, registry: Registry) -> None:
+        """Append records to a registry and to the truth about it."""
         self._table(f"truth/{name}.parquet", registry.truth)
+        self._append(name, registry.records)
+
+    def _append(self, name: str, frame: pl.DataFrame) -> None:
+        form = self._layout.tables[name]
+        frame = form.shaped(frame)
+        if form.separator is None:
+            self._table(form.file, frame)
+            return
+        first = form.file not in self._texts
+        text = frame.write_csv(include_header=first, separator=form.separator)
+        encoding = form.encoding
+        if encoding == "utf-8-sig" and not first:
+            encoding = "utf-8"
+        self._text(form.file, encodings.encode(text, encoding))
 
     def _table(self, name: str, frame: pl.DataFrame) -> None:
         table = frame.to_arrow()

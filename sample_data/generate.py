@@ -20,6 +20,8 @@ if not __package__:  # run as a script, or loaded from a file: find the package 
 from . import insurance, licences, sims, vehicles
 from . import people as population
 from .files import Files
+from .layouts import LAYOUTS
+from .profiles import PROFILES
 from .world import world
 
 CHUNK = 50_000
@@ -33,6 +35,7 @@ def generate(
     *,
     error_scale: float = 1.0,
     communes: int | None = None,
+    profile: str = "life",
     on_progress: Callable[[int, int], None] | None = None,
 ) -> None:
     """Write population, registries and truth below ``directory``.
@@ -45,24 +48,38 @@ def generate(
         communes: Old communes (before July 2025) over which the people are spread; as in life,
             where some 10,000 live in each, it is ``people // 10_000``. None: thinner below
             500,000 people.
+        profile: ``life``, or ``near`` or ``far``: other errors and other people, see README.md.
         on_progress: Called after each chunk with people done and people in all.
 
     Raises:
-        ValueError: If ``people``, ``error_scale`` or ``communes`` is out of range.
+        ValueError: If ``people``, ``error_scale`` or ``communes`` is out of range, or the
+            ``profile`` is unknown.
     """
     _check(people, error_scale, communes)
-    state = world(people, seed, error_scale, communes=communes)
-    with Files(directory) as files:
+    _check_profile(profile)
+    rates = PROFILES[profile]
+    layout = LAYOUTS[rates.layout]
+    state = world(people, seed, error_scale, communes=communes, profile=rates)
+    with Files(directory, layout) as files:
         for index, start in enumerate(range(0, people, CHUNK)):
             size = min(CHUNK, people - start)
             part = population.chunk(state, index, size)
             files.population(population.register(state, part))
-            files.driver_licence(licences.records(state, part))
-            files.health_insurance(insurance.records(state, part))
-            files.vehicle(vehicles.records(state, part))
-            files.sim(sims.records(state, part))
+            files.registry("driver_licence", licences.records(state, part))
+            files.registry("health_insurance", insurance.records(state, part))
+            files.registry("vehicle", vehicles.records(state, part))
+            files.registry("sim", sims.records(state, part))
             if on_progress is not None:
                 on_progress(start + size, people)
+    if layout.name != "usual":
+        (directory / "job.yaml").write_text(layout.job(""), encoding="utf-8")
+
+
+def _check_profile(profile: str) -> None:
+    if profile not in PROFILES:
+        known = ", ".join(PROFILES)
+        message = f"profile: expected one of {known}, found {profile!r}; life is the default"
+        raise ValueError(message)
 
 
 def _check(people: int, error_scale: float, communes: int | None) -> None:
@@ -89,6 +106,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--communes", type=int, help="communes lived in; people/10000 is as dense as life"
     )
+    parser.add_argument("--profile", choices=list(PROFILES), default="life")
     given = parser.parse_args(arguments)
     try:
         generate(
@@ -97,6 +115,7 @@ def main(arguments: list[str] | None = None) -> int:
             given.seed,
             error_scale=given.error_scale,
             communes=given.communes,
+            profile=given.profile,
             on_progress=_report if sys.stderr.isatty() else None,
         )
     except ValueError as error:

@@ -12,9 +12,10 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from . import addresses, mistakes
+from . import address_habits, addresses, mistakes, mistakes_far, mistakes_near
 from .draws import Flags, Ints, pick
-from .people import CAME_FROM_ELSEWHERE, LIVES_ELSEWHERE, Chunk
+from .households import CAME_FROM_ELSEWHERE, LIVES_ELSEWHERE
+from .people import Chunk
 from .rates import Errors
 from .world import World
 
@@ -42,6 +43,43 @@ BIRTH: Final = {
     "first_january": mistakes.first_january(),
     "year_wrong": mistakes.year_wrong(),
 }
+#: Shapes of mistakes that only some profiles make.
+MORE_NUMBER: Final = {
+    "both_numbers": mistakes_near.both_numbers(),
+    "digit_left_out": mistakes_far.digit_left_out(),
+    "digit_twice": mistakes_far.digit_twice(),
+    "two_digits_wrong": mistakes_far.two_digits_wrong(),
+    "letters_for_digits": mistakes_far.letters_for_digits(),
+    "number_prefixed": mistakes_far.number_prefixed(),
+    "spreadsheet_number": mistakes_far.spreadsheet_number(),
+}
+MORE_NAME: Final = {
+    "typo_twice": mistakes_near.typo_twice(),
+    "given_and_initials": mistakes_near.given_and_initials(),
+    "letters_confused": mistakes_near.letters_confused(),
+    "name_note": mistakes_near.name_note(),
+    "sounds_alike": mistakes_far.sounds_alike(),
+    "words_glued": mistakes_far.words_glued(),
+    "name_cut_off": mistakes_far.name_cut_off(),
+    "letters_lost": mistakes_far.letters_lost(),
+    "typing_residue": mistakes_far.typing_residue(),
+    "thi_missing": mistakes_far.thi_missing(),
+    "other_given_name": mistakes_far.other_given_name(),
+    "western_order": mistakes_far.western_order(),
+    "stray_marks": mistakes_far.stray_marks(),
+}
+MORE_BIRTH: Final = {
+    "year_digit": mistakes_near.year_digit(),
+    "day_beside": mistakes_far.day_beside(),
+    "lunar_date": mistakes_far.lunar_date(),
+    "years_off": mistakes_far.years_off(),
+    "day_unknown": mistakes_far.day_unknown(),
+    "birth_missing": pl.lit(None, dtype=pl.String),
+    "unrelated_date": mistakes_far.unrelated_date(),
+}
+_NEED_OLD_NUMBER: Final = ("old_number", "both_numbers")
+#: Every kind of mistake about the person.
+IDENTITY: Final = (*NUMBER, *NAME, *BIRTH, *MORE_NUMBER, *MORE_NAME, *MORE_BIRTH)
 
 
 @dataclass(frozen=True)
@@ -60,21 +98,22 @@ def written(
     size = len(holders)
     draws = {f"r{i}": pl.Series(rng.integers(1 << 40, size=size)) for i in (1, 2, 3)}
     frame = holders.with_columns(**draws, number=mistakes.passport_or_number())
-    kinds = [_kinds(rng, table, habits.errors, size) for table in (NUMBER, NAME, BIRTH)]
+    tables = _tables(habits.errors)
+    kinds = [_kinds(rng, table, habits.errors, size) for table in tables]
     kinds[1][(kinds[0] > 0) & (kinds[2] > 0)] = 0  # at most two mistakes about the person
-    kinds[0] = _possible(kinds[0], frame)
+    kinds[0] = _possible(kinds[0], tables[0], frame)
     kinds[2] = np.where(frame["year_only"].to_numpy() & (kinds[2] != 4), 0, kinds[2])
-    number = _apply(frame, kinds[0], pl.col("number"), NUMBER)
-    name = _apply(frame, kinds[1], pl.col("full_name"), NAME)
-    birth = _apply(frame, kinds[2], mistakes.birth_right(), BIRTH)
+    number = _apply(frame, kinds[0], pl.col("number"), tables[0])
+    name = _apply(frame, kinds[1], pl.col("full_name"), tables[1])
+    birth = _apply(frame, kinds[2], mistakes.birth_right(), tables[2])
     styled = _styled(rng, name, habits.errors.tone_style)
     address, address_errors = _addresses(rng, world, part, frame, habits.errors)
     right_birth = frame.select(mistakes.birth_right()).to_series()
     errors = [
-        _label(kinds[0], NUMBER, number, frame["number"]),
-        _label(kinds[1], NAME, name, frame["full_name"]),
+        _label(kinds[0], tables[0], number, frame["number"]),
+        _label(kinds[1], tables[1], name, frame["full_name"]),
         pl.select(pl.when(styled != name).then(pl.lit("tone_style"))).to_series(),
-        _label(kinds[2], BIRTH, birth, right_birth),
+        _label(kinds[2], tables[2], birth, right_birth),
         *address_errors,
     ]
     said = {"number": number, "name": _cased(rng, styled, habits), "birth": birth}
@@ -87,6 +126,15 @@ def listed(columns: list[pl.Series]) -> pl.Series:
     return frame.select(pl.concat_list(pl.all()).list.drop_nulls()).to_series()
 
 
+def _tables(rates: Errors) -> list[dict[str, pl.Expr]]:
+    """The mistakes about number, name and birth date that this agency makes."""
+    more = (MORE_NUMBER, MORE_NAME, MORE_BIRTH)
+    return [
+        usual | {kind: wrong for kind, wrong in others.items() if getattr(rates, kind) > 0}
+        for usual, others in zip((NUMBER, NAME, BIRTH), more, strict=True)
+    ]
+
+
 def _kinds(rng: np.random.Generator, table: dict[str, pl.Expr], rates: Errors, size: int) -> Ints:
     """0 for a right value, else the position of the mistake in ``table``, from 1."""
     shares = np.array([getattr(rates, kind) for kind in table])
@@ -96,10 +144,10 @@ def _kinds(rng: np.random.Generator, table: dict[str, pl.Expr], rates: Errors, s
     return pick(rng, [1 - float(shares.sum()), *shares], size)
 
 
-def _possible(kinds: Ints, frame: pl.DataFrame) -> Ints:
+def _possible(kinds: Ints, table: dict[str, pl.Expr], frame: pl.DataFrame) -> Ints:
     """Nobody shows an old number that was never issued, and a passport has no zeros to lose."""
-    old = 1 + list(NUMBER).index("old_number")
-    kinds = np.where((kinds == old) & frame["cmnd"].is_null().to_numpy(), 0, kinds)
+    needed = [1 + place for place, kind in enumerate(table) if kind in _NEED_OLD_NUMBER]
+    kinds = np.where(np.isin(kinds, needed) & frame["cmnd"].is_null().to_numpy(), 0, kinds)
     return np.where((kinds > 2) & frame["passport"].is_not_null().to_numpy(), 0, kinds)
 
 
@@ -164,20 +212,26 @@ def _addresses(
     style = np.where(lost, 2, np.where(short, 1, 0)) + 3 * old
     style = np.where(old & bare & ~lost, 6, style)
     ward = part.ward[place]
-    whole = addresses.write(world.land, part.detail.gather(place), ward, style)
+    right = part.detail.gather(place)
+    detail = address_habits.detail(rng, world, right, ward, rates)
+    whole = addresses.write(world.land, detail, ward, style)
     tail = world.land.tails.gather(ward * len(addresses.STYLES) + style)
     text = pl.when(pl.Series(none)).then(None).when(pl.Series(no_detail)).then(tail)
+    written = pl.select(text.otherwise(whole)).to_series()
+    where = address_habits.Ward(world.land, ward, pl.Series(old), pl.Series(lost))
+    written, habits = address_habits.varied(rng, written, where, rates)
     differs = {
         "moved": away & (moved == CAME_FROM_ELSEWHERE),
         "address_is_current": away & (moved == LIVES_ELSEWHERE),
         "address_pre_2025": old,
         "address_tones_lost": lost,
         "address_detail_missing": no_detail,
+        "address_no_house": (detail != right).to_numpy() & ~no_detail,
     }
     marks = {"address_missing": none} | {name: mark & ~none for name, mark in differs.items()}
-    return pl.select(text.otherwise(whole)).to_series(), [
+    return written, [
         pl.select(pl.when(pl.Series(mark)).then(pl.lit(name))).to_series()
-        for name, mark in marks.items()
+        for name, mark in (marks | habits).items()
     ]
 
 

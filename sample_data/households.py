@@ -8,12 +8,14 @@ from typing import Final
 import numpy as np
 
 from .draws import Flags, Ints, day, pick
-from .rates import PEOPLE
+from .rates import People
 
 AS_OF: Final = day("2026-10-01")
 THIS_YEAR: Final = 2026
 FATHER, MOTHER, GRANDFATHER, GRANDMOTHER, FIRST_CHILD = range(5)
 CHILDREN: Final = 6
+#: Where a person lives: as registered; elsewhere; as registered, but came lately.
+STAYED, LIVES_ELSEWHERE, CAME_FROM_ELSEWHERE = range(3)
 TWIN: Final = FIRST_CHILD + CHILDREN
 SLOTS: Final = TWIN + 1
 #: One day in so many has no births, so that an invented person can never be a real one by chance.
@@ -40,7 +42,7 @@ class Members:
         return len(self.year)
 
 
-def members(rng: np.random.Generator, people: int) -> Members:
+def members(rng: np.random.Generator, people: int, rates: People) -> Members:
     """Exactly ``people`` people; the last household is cut where the number is reached."""
     count = people // 2 + 10
     year, there = _adults(rng, count)
@@ -48,7 +50,7 @@ def members(rng: np.random.Generator, people: int) -> Members:
     female = rng.random((count, SLOTS)) < 0.482
     female[:, [FATHER, GRANDFATHER]] = False
     female[:, [MOTHER, GRANDMOTHER]] = True
-    twin = _twins(rng, year, there, female)
+    twin = _twins(rng, year, there, female, rates.twins)
     household, slot = np.nonzero(there)
     household, slot = household[:people], slot[:people]
     row = np.full((count, SLOTS), -1, dtype=np.int64)
@@ -105,11 +107,11 @@ def _children(rng: np.random.Generator, year: Ints, there: Flags) -> None:
         born = born + 2 + rng.poisson(1.4, count)
 
 
-def _twins(rng: np.random.Generator, year: Ints, there: Flags, female: Flags) -> Ints:
+def _twins(rng: np.random.Generator, year: Ints, there: Flags, female: Flags, share: float) -> Ints:
     """Give some households a twin of one child; returns the slot of that child."""
     children = there[:, FIRST_CHILD:TWIN]
     number = children.sum(axis=1)
-    twin = rng.random(len(year)) < 1 - (1 - PEOPLE.twins) ** number
+    twin = rng.random(len(year)) < 1 - (1 - share) ** number
     order = np.argsort(np.where(children, rng.random(children.shape), 2.0), axis=1)
     sibling = order[:, 0] + FIRST_CHILD
     rows = np.arange(len(year))

@@ -9,7 +9,6 @@ import polars as pl
 
 from .draws import Flags, Ints, day, digits
 from .households import FIRST_CHILD, Members
-from .rates import PEOPLE
 from .world import World
 
 #: Province of registration : first two digits of the 9-digit number (weak: some are recalled).
@@ -26,12 +25,12 @@ def numbers(
     rng: np.random.Generator, world: World, who: Members, province: Ints, new_province: Ints
 ) -> pl.DataFrame:
     """The 12-digit number PPP G YY NNNNNN and the old 9-digit one, where there is one."""
-    size = len(who)
+    size, rates = len(who), world.profile.people
     provinces = np.unique(world.land.province)
-    roam = (who.slot < FIRST_CHILD) & (rng.random(size) < PEOPLE.born_in_other_province)
+    roam = (who.slot < FIRST_CHILD) & (rng.random(size) < rates.born_in_other_province)
     origin = np.where(roam, rng.choice(provinces, size=size), province)
     origin = np.where(who.born >= day("2025-07-01"), new_province, origin)
-    abroad = rng.random(size) < PEOPLE.born_abroad
+    abroad = rng.random(size) < rates.born_abroad
     origin = np.where(abroad, rng.integers(101, 296, size=size), origin)
     key = number_key(origin, who.female, who.year)
     pair = world.personal.take(key)
@@ -55,18 +54,19 @@ def number_key(origin: Ints, female: Flags, years: Ints) -> Ints:
 
 def _cmnd(rng: np.random.Generator, world: World, who: Members, origin: Ints) -> pl.DataFrame:
     """``cmnd`` (the last one issued) and ``cmnd_listed`` (what the register knows, or null)."""
-    chance = np.where(who.year < 2000, PEOPLE.has_cmnd_before_2000, PEOPLE.has_cmnd_2000_to_2004)
+    rates = world.profile.people
+    chance = np.where(who.year < 2000, rates.has_cmnd_before_2000, rates.has_cmnd_2000_to_2004)
     has = (who.year < 2005) & (rng.random(len(who)) < chance)
     pairs = np.array([pair.split(":") for pair in CMND_PREFIXES.split()], dtype=np.int64)
     prefix_of = np.zeros(100, dtype=np.int64)
     prefix_of[pairs[:, 0]] = pairs[:, 1]
     prefix = prefix_of[origin]
     last = prefix * 10_000_000 + world.cmnd.take(prefix)
-    twice = np.isin(origin, (75, 77)) & (rng.random(len(who)) < PEOPLE.double_issued_cmnd)
+    twice = np.isin(origin, (75, 77)) & (rng.random(len(who)) < rates.double_issued_cmnd)
     last = np.where(twice, 271_450_001 + world.double_issued.take(origin), last)
-    several = rng.random(len(who)) < PEOPLE.second_cmnd
+    several = rng.random(len(who)) < rates.second_cmnd
     before = prefix * 10_000_000 + world.cmnd.take(prefix)
-    known = rng.random(len(who)) < PEOPLE.cmnd_known_to_register
+    known = rng.random(len(who)) < rates.cmnd_known_to_register
     frame = pl.DataFrame({"last": digits(last, 9), "before": digits(before, 9)})
     both = pl.concat_str("before", pl.lit(";"), "last")
     listed = pl.when(pl.Series(several)).then(both).otherwise("last")

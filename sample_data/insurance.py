@@ -10,8 +10,7 @@ import polars as pl
 from .draws import dates, day, digits, pick
 from .holders import Habits, day_first, written
 from .people import Chunk
-from .rates import INSURANCE
-from .truth import Registry, kinds, shuffled, table
+from .truth import Registry, kinds, number_flags, shuffled, table
 from .world import World
 
 LAST_DAY: Final = day("2026-08-31")
@@ -35,12 +34,13 @@ BANDS: Final = {
 
 def records(world: World, part: Chunk) -> Registry:
     """All insurance records of the people of this chunk."""
+    rates = world.profile.insurance
     rng = world.rng(part.index, 2)
     alive = part.people["died"].is_null()
     chance = pl.Series(rng.random(len(part.people)))
-    share = pl.when(alive).then(INSURANCE.living).otherwise(INSURANCE.dead)
+    share = pl.when(alive).then(rates.living).otherwise(rates.dead)
     first = part.people.filter(chance < share)
-    twice = first.filter(pl.Series(rng.random(len(first)) < INSURANCE.second_number))
+    twice = first.filter(pl.Series(rng.random(len(first)) < rates.second_number))
     group = pl.when(pl.col("number").is_in(twice["number"].implode())).then(
         pl.concat_str(pl.lit("BHYT-"), "number")
     )
@@ -79,14 +79,16 @@ def _carded(rng: np.random.Generator, world: World, holders: pl.DataFrame) -> pl
 
 
 def _finish(rng: np.random.Generator, world: World, frame: pl.DataFrame) -> Registry:
+    rates = world.profile.insurance
     size = len(frame)
     blank_number, blank_group, as_digit = (
         pl.Series(rng.random(size) < rate)
-        for rate in (INSURANCE.number_blank, INSURANCE.group_blank, INSURANCE.sex_as_digit)
+        for rate in (rates.number_blank, rates.group_blank, rates.sex_as_digit)
     )
     frame = frame.with_columns(record_id=world.keys("YT", size), kind=kinds(frame))
     words = pl.when("female").then(pl.lit("Nữ")).otherwise(pl.lit("Nam"))
     figures = pl.when("female").then(pl.lit("2")).otherwise(pl.lit("1"))
+    frame = frame.with_columns(flags=number_flags(frame))
     out = frame.select(
         pl.col("record_id").alias("Mã bản ghi"),
         pl.col("card").alias("Số thẻ BHYT"),

@@ -11,8 +11,7 @@ import polars as pl
 from .draws import Ints, dates, day, digits, pick
 from .holders import Habits, day_first, written
 from .people import Chunk
-from .rates import LICENCES
-from .truth import Registry, kinds, shuffled, table
+from .truth import Registry, kinds, number_flags, shuffled, table
 from .world import World
 
 OLD_CLASSES: Final = {"A1": 74.0, "A2": 3.0, "B1": 2.0, "B2": 16.0, "C": 4.0, "D": 1.0}
@@ -25,11 +24,12 @@ MERGER: Final = day("2025-07-01")
 
 def records(world: World, part: Chunk) -> Registry:
     """All licences of the people of this chunk."""
+    rates = world.profile.licences
     rng = world.rng(part.index, 1)
-    first = _holders(rng, part)
-    other_card = first.filter(pl.Series(rng.random(len(first)) < LICENCES.second_card_same_number))
+    first = _holders(rng, world, part)
+    other_card = first.filter(pl.Series(rng.random(len(first)) < rates.second_card_same_number))
     one_card = first.filter(~pl.col("number").is_in(other_card["number"].implode()))
-    twice = pl.Series(rng.random(len(one_card)) < LICENCES.second_number)
+    twice = pl.Series(rng.random(len(one_card)) < rates.second_number)
     other_number = one_card.filter(twice)
     first = _numbered(rng, world, _dated(rng, first))
     second = other_card.join(first.select("number", "licence", "issued"), on="number", how="left")
@@ -43,8 +43,9 @@ def records(world: World, part: Chunk) -> Registry:
     return _written(rng, world, part, _classed(rng, everything))
 
 
-def _holders(rng: np.random.Generator, part: Chunk) -> pl.DataFrame:
-    share = pl.when("female").then(LICENCES.women).otherwise(LICENCES.men)
+def _holders(rng: np.random.Generator, world: World, part: Chunk) -> pl.DataFrame:
+    rates = world.profile.licences
+    share = pl.when("female").then(rates.women).otherwise(rates.men)
     adult = pl.col("age").is_between(19, 86) & (
         pl.col("died").is_null() | (pl.col("died") - pl.col("born") > 20 * 366)
     )
@@ -103,15 +104,16 @@ def _classed(rng: np.random.Generator, licences: pl.DataFrame) -> pl.DataFrame:
 def _written(
     rng: np.random.Generator, world: World, part: Chunk, licences: pl.DataFrame
 ) -> Registry:
+    rates = world.profile.licences
     habits = Habits(world.errors["driver_licence"], upper=0.85)
     old_enough = (licences["class"] == "A1") & (licences["issued"] < day("2013-07-01"))
-    share = LICENCES.paper_name_and_year * min(1.0, world.error_scale)
+    share = rates.paper_name_and_year * min(1.0, world.error_scale)
     share *= len(licences) / max(1, int(old_enough.sum()))
     paper = old_enough & pl.Series(rng.random(len(licences)) < share)
     on_paper = replace(
         habits.errors,
-        number_missing=LICENCES.paper_without_number,
-        old_number=LICENCES.paper_with_old_number,
+        number_missing=rates.paper_without_number,
+        old_number=rates.paper_with_old_number,
         **{"birth_typo": 0.0, "day_month_swapped": 0.0, "first_january": 0.0, "year_wrong": 0.0},
         year_only=0.95,
     )
@@ -128,12 +130,14 @@ def _written(
 
 
 def _finish(rng: np.random.Generator, world: World, frame: pl.DataFrame) -> Registry:
+    rates = world.profile.licences
     frame = frame.with_columns(
         record_id=world.keys("GP", len(frame)),
         kind=kinds(frame),
-        no_sex=pl.Series(rng.random(len(frame)) < LICENCES.sex_blank),
+        no_sex=pl.Series(rng.random(len(frame)) < rates.sex_blank),
     )
     sex = pl.when("female").then(pl.lit("Nữ")).otherwise(pl.lit("Nam"))
+    frame = frame.with_columns(flags=number_flags(frame))
     out = frame.select(
         ma_ho_so="record_id",
         so_gplx="licence",

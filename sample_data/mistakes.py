@@ -25,14 +25,19 @@ _HOOK: Final = "ảẳẩẻểỉỏổởủửỷ"
 _TILDE: Final = "ãẵẫẽễĩõỗỡũữỹ"
 
 
-def typo(text: pl.Expr) -> pl.Expr:
+#: Divides a row's random numbers to give others.
+TURN: Final = 1 << 18
+
+
+def typo(text: pl.Expr, *, turn: int = 1) -> pl.Expr:
     """One letter replaced, left out, doubled or exchanged with the next."""
-    place = pl.col("r1") % text.str.len_chars()
+    r1, r2, r3 = (pl.col(name) // turn for name in ("r1", "r2", "r3"))
+    place = r1 % text.str.len_chars()
     before, letter = text.str.slice(0, place), text.str.slice(place, 1)
     after, following = text.str.slice(place + 1), text.str.slice(place + 1, 1)
     table = dict(enumerate(LETTERS))
-    other = (pl.col("r3") % len(LETTERS)).replace_strict(table, return_dtype=pl.String)
-    kind = pl.col("r2") % 4
+    other = (r3 % len(LETTERS)).replace_strict(table, return_dtype=pl.String)
+    kind = r2 % 4
     return (
         pl.when(kind == 0)
         .then(pl.concat_str(before, other, after))
@@ -102,12 +107,13 @@ def kindred() -> pl.Expr:
     return whole.str.replace_all("  ", " ", literal=True)
 
 
-def digit_wrong() -> pl.Expr:
+def digit_wrong(number: pl.Expr | None = None, *, turn: int = 1) -> pl.Expr:
     """One digit of the number replaced by another."""
-    number = pl.col("number")
-    place = pl.col("r1") % number.str.len_chars()
+    number = pl.col("number") if number is None else number
+    r1, r2 = pl.col("r1") // turn, pl.col("r2") // turn
+    place = r1 % number.str.len_chars()
     digit = number.str.slice(place, 1).cast(pl.Int64, strict=False).fill_null(0)
-    other = ((digit + 1 + pl.col("r2") % 9) % 10).cast(pl.String)
+    other = ((digit + 1 + r2 % 9) % 10).cast(pl.String)
     return pl.concat_str(number.str.slice(0, place), other, number.str.slice(place + 1))
 
 
@@ -136,14 +142,15 @@ def iso(year: pl.Expr, month: pl.Expr, day: pl.Expr) -> pl.Expr:
     return pl.concat_str(year.cast(pl.String), *two, separator="-")
 
 
-def _parts() -> tuple[pl.Expr, pl.Expr, pl.Expr]:
+def birth_parts() -> tuple[pl.Expr, pl.Expr, pl.Expr]:
+    """Year, month and day of birth."""
     date = pl.col("born").cast(pl.Int32).cast(pl.Date)
     return date.dt.year(), date.dt.month().cast(pl.Int64), date.dt.day().cast(pl.Int64)
 
 
 def birth_typo() -> pl.Expr:
     """Another day or another month."""
-    year, month, day = _parts()
+    year, month, day = birth_parts()
     other_day = iso(year, month, 1 + (day + pl.col("r1") % 26) % 28)
     other_month = iso(year, 1 + (month + pl.col("r1") % 11) % 12, pl.min_horizontal(day, 28))
     return pl.when(pl.col("r2") % 3 < 2).then(other_day).otherwise(other_month)
@@ -151,30 +158,30 @@ def birth_typo() -> pl.Expr:
 
 def day_month_swapped() -> pl.Expr:
     """05/09 for 09/05; unchanged where the day cannot be a month."""
-    year, month, day = _parts()
+    year, month, day = birth_parts()
     return pl.when(day <= 12).then(iso(year, day, month)).otherwise(iso(year, month, day))
 
 
 def year_only() -> pl.Expr:
     """Only the year, as on old papers."""
-    return _parts()[0].cast(pl.String)
+    return birth_parts()[0].cast(pl.String)
 
 
 def first_january() -> pl.Expr:
     """1 January of the year, as systems write that demand a day."""
-    return iso(_parts()[0], pl.lit(1), pl.lit(1))
+    return iso(birth_parts()[0], pl.lit(1), pl.lit(1))
 
 
 def year_wrong() -> pl.Expr:
     """A year or ten years off."""
-    year, month, day = _parts()
+    year, month, day = birth_parts()
     off = (pl.col("r1") % 4).replace_strict({0: 1, 1: -1, 2: 1, 3: 10}, return_dtype=pl.Int32)
     return iso(year - off, month, pl.min_horizontal(day, 28))
 
 
 def birth_right() -> pl.Expr:
     """As the register has it: the day, or only the year."""
-    year, month, day = _parts()
+    year, month, day = birth_parts()
     return pl.when("year_only").then(year.cast(pl.String)).otherwise(iso(year, month, day))
 
 

@@ -106,21 +106,29 @@ def _by_row(rng: np.random.Generator, shares: npt.NDArray[np.float64], rows: Int
     return drawn
 
 
-def personal(rng: np.random.Generator, female: Flags, years: Ints) -> tuple[Ints, Ints, Ints]:
-    """First middle, second middle (0: none) and given name for each person."""
+def personal(
+    rng: np.random.Generator, female: Flags, years: Ints, *, power: float = 1.0
+) -> tuple[Ints, Ints, Ints]:
+    """First middle, second middle (0: none) and given name for each person.
+
+    With a ``power`` above 1 frequent names become more frequent still.
+    """
     words, size = vocabulary(), len(years)
+    middles, givens = words.middle_shares, words.given_shares
+    if power != 1.0:
+        middles, givens = middles**power, givens**power
     sex = female.astype(np.int64)
     rows = sex * 3 + cohort(years)
-    first = _by_row(rng, words.middle_shares, rows)
-    second = _by_row(rng, words.middle_shares, rows)
-    given = _by_row(rng, words.given_shares, rows)
+    first = _by_row(rng, middles, rows)
+    second = _by_row(rng, middles, rows)
+    given = _by_row(rng, givens, rows)
     two = (rng.random(size) < TWO_WORDS[sex, cohort(years)]) & (first != second)
     thi = words.middles.to_list().index("Thị")
     second[~two | (second == thi)] = 0
     first[rng.random(size) < NO_MIDDLE[sex]] = 0
     second[first == 0] = 0
     same = np.flatnonzero(words.is_given[first] == given)
-    given[same] = _by_row(rng, words.given_shares, rows[same])
+    given[same] = _by_row(rng, givens, rows[same])
     second[words.is_given[second] == given] = 0
     return first, second, given
 

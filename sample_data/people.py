@@ -8,24 +8,25 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from . import addresses, identity, names
+from . import addresses, identity, kin, names
 from .draws import Flags, Ints, dates, digits
 from .households import (
     AS_OF,
+    CAME_FROM_ELSEWHERE,
     FATHER,
     FIRST_CHILD,
     GRANDFATHER,
+    LIVES_ELSEWHERE,
+    STAYED,
     TWIN,
     Members,
     deaths,
     members,
     new_year,
 )
-from .rates import PEOPLE
 from .world import World
 
 HIGHLANDS: Final = (62, 64, 66, 67, 68)
-STAYED, LIVES_ELSEWHERE, CAME_FROM_ELSEWHERE = range(3)
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,8 @@ class Chunk:
 
     ``people`` has one row per person: number, cmnd, cmnd_listed, family, middle, given, full_name,
     born (days since 1970), year_only, female, place, other_place, moved, household, died (days or
-    null), nationality, passport, age, home_province (old code), new_province.
+    null), nationality, passport, age, home_province (old code), new_province, absent (holds
+    records, but is not in the register), current_known (the register knows where they live).
     """
 
     index: int
@@ -45,18 +47,20 @@ class Chunk:
 
 def chunk(world: World, index: int, size: int) -> Chunk:
     """The ``index``-th chunk of people."""
-    rng = world.rng(index, 0)
-    who = members(rng, size)
+    rng, rates = world.rng(index, 0), world.profile.people
+    missing = kin.missing(rates, size)
+    who = members(rng, size + missing, rates)
     ward, frame = _homes(rng, world, who)
+    ward, frame = kin.moved_together(world, index, who, ward, frame)
     home = ward[frame["place"].to_numpy()]
-    named = _names(rng, world, who, home)
+    named = _names(rng, world, index, who, home)
     numbers = identity.numbers(
         rng, world, who, world.land.province[home], world.land.new_province[home]
     )
     dead, died = deaths(rng, who.born)
-    early = _years_before(who, 1975) & (rng.random(len(who)) < PEOPLE.first_january_before_1975)
+    early = _years_before(who, 1975) & (rng.random(len(who)) < rates.first_january_before_1975)
     born = np.where(early & (who.twin_of < 0), new_year(who.year), who.born)
-    year_only = _years_before(who, 1960) & (rng.random(len(who)) < PEOPLE.year_only_before_1960)
+    year_only = _years_before(who, 1960) & (rng.random(len(who)) < rates.year_only_before_1960)
     people = pl.concat([numbers, named, frame], how="horizontal").with_columns(
         born=pl.Series(born),
         year_only=pl.Series(year_only),
@@ -69,7 +73,9 @@ def chunk(world: World, index: int, size: int) -> Chunk:
         new_province=pl.Series(world.land.new_province[home]),
     )
     people = _foreigners(rng, world, people, who)
-    return Chunk(index, people, addresses.details(rng, world.land, ward), ward)
+    people = people.with_columns(kin.listed(world, index, who, missing))
+    detail = addresses.details(rng, world.land, ward)
+    return Chunk(index, people, kin.hamlets_alone(world, index, detail, ward), ward)
 
 
 def _years_before(who: Members, year: int) -> Flags:
@@ -80,12 +86,12 @@ def _homes(rng: np.random.Generator, world: World, who: Members) -> tuple[Ints, 
     """Ward row of every place; and for each person the home, the other place and the household."""
     households = int(who.household.max()) + 1
     home = addresses.homes(rng, world.land, households)
-    adult = who.year <= 2006
-    moves = np.flatnonzero(adult & (rng.random(len(who)) < PEOPLE.moved_adults))
+    rates, adult = world.profile.people, who.year <= 2006
+    moves = np.flatnonzero(adult & (rng.random(len(who)) < rates.moved_adults))
     away = addresses.elsewhere(rng, world.land, len(moves))
     other = np.full(len(who), -1, dtype=np.int64)
     other[moves] = households + np.arange(len(moves))
-    stays = rng.random(len(moves)) < PEOPLE.moved_still_at_old_home_in_register
+    stays = rng.random(len(moves)) < rates.moved_still_at_old_home_in_register
     moved = np.full(len(who), STAYED, dtype=np.int64)
     moved[moves] = np.where(stays, LIVES_ELSEWHERE, CAME_FROM_ELSEWHERE)
     book = world.keys("HK", households).gather(who.household)
@@ -93,17 +99,20 @@ def _homes(rng: np.random.Generator, world: World, who: Members) -> tuple[Ints, 
     return np.concatenate([home, away]), pl.DataFrame(columns)
 
 
-def _names(rng: np.random.Generator, world: World, who: Members, home: Ints) -> pl.DataFrame:
+def _names(
+    rng: np.random.Generator, world: World, index: int, who: Members, home: Ints
+) -> pl.DataFrame:
     """Children, their father and his parents' son share a surname; wives keep theirs."""
-    own = names.families(rng, world.land.region[home])
-    paternal = names.families(rng, world.land.region[home])
+    rates, clans = world.profile.people, kin.Clans(world, index)
+    region, province = world.land.region[home], world.land.province[home]
+    own, paternal = (clans.drawn(names.families(rng, region), province, home) for _ in range(2))
     _, first_row = np.unique(who.household, return_index=True)
     of_house = paternal[first_row][who.household]
     in_line = (who.slot >= FIRST_CHILD) | np.isin(who.slot, (FATHER, GRANDFATHER))
     family = np.where(in_line, of_house, own)
-    first, second, given = names.personal(rng, who.female, who.year)
+    first, second, given = names.personal(rng, who.female, who.year, power=rates.name_concentration)
     named_as_father = (who.father >= 0) & ~who.female & (who.slot != TWIN)
-    named_as_father &= rng.random(len(who)) < PEOPLE.son_named_as_father
+    named_as_father &= rng.random(len(who)) < rates.son_named_as_father
     _copy(named_as_father, who.father, first, second, given)
     twins = np.flatnonzero(who.twin_of >= 0)
     sibling = who.twin_of[twins]
@@ -112,6 +121,7 @@ def _names(rng: np.random.Generator, world: World, who: Members, home: Ints) -> 
     first[twins], second[twins] = first[sibling], second[sibling]
     near = names.vocabulary().twins[given[sibling], rng.integers(4, size=len(twins))]
     given[twins] = near
+    kin.named_alike(world, index, who, home, (family, first, second, given))
     text = names.texts(family, first, second, given)
     return _highland_names(rng, world, who, home, text)
 
@@ -129,7 +139,7 @@ def _highland_names(
     chance = rng.random(int(who.household.max()) + 1)[who.household]
     province = world.land.province[home]
     there = np.isin(province, HIGHLANDS) & ~world.land.urban[home]
-    rows = there & (chance < PEOPLE.highland_minority)
+    rows = there & (chance < world.profile.people.highland_minority)
     clan = who.household * 31 + np.where(who.slot == FATHER, 3, 0)
     group = np.where(province == 62, 1, np.where(province == 68, 2, 0))
     own = names.highland(rng, who.female, group, clan)
@@ -145,7 +155,7 @@ def _foreigners(
     """Some people who live alone are foreigners: a passport, no old number, a country's code."""
     alone = np.bincount(who.household)[who.household] == 1
     alone &= (who.year <= 2002) & (who.year >= 1960)
-    share = PEOPLE.resident_foreigners * len(who) / max(1, int(alone.sum()))
+    share = world.profile.people.resident_foreigners * len(who) / max(1, int(alone.sum()))
     chosen = alone & (rng.random(len(who)) < share)
     rows = np.flatnonzero(chosen)
     key = identity.number_key(
@@ -164,7 +174,7 @@ def _foreigners(
 
 def register(world: World, part: Chunk) -> pl.DataFrame:
     """The population register as the state holds it, Vietnamese column names."""
-    people, land = part.people, world.land
+    people, land = part.people.filter(~pl.col("absent")), world.land
     home, other = people["place"].to_numpy(), people["other_place"].to_numpy()
     new = np.zeros(len(people), dtype=np.int64)
     address = addresses.write(land, part.detail.gather(home), part.ward[home], new)
@@ -178,7 +188,9 @@ def register(world: World, part: Chunk) -> pl.DataFrame:
         ngay_sinh=pl.when("year_only").then(day_text.str.slice(0, 4)).otherwise(day_text),
         gioi_tinh=pl.when("female").then(pl.lit("Nữ")).otherwise(pl.lit("Nam")),
         noi_thuong_tru=address,
-        noi_o_hien_tai=pl.when(pl.col("moved") == LIVES_ELSEWHERE).then(away),
+        noi_o_hien_tai=pl.when((pl.col("moved") == LIVES_ELSEWHERE) & pl.col("current_known")).then(
+            away
+        ),
         ma_ho="household",
         ngay_mat=pl.col("died").cast(pl.Int32).cast(pl.Date),
         quoc_tich="nationality",

@@ -8,7 +8,6 @@ import numpy as np
 import polars as pl
 
 from .draws import Ints, day, digits, pick
-from .rates import SIMS
 from .world import World
 
 RENUMBERED: Final = day("2018-09-15")
@@ -50,19 +49,24 @@ def blocks(rng: np.random.Generator, world: World, prefix: Ints, sizes: Ints) ->
     return start + (rng.random(len(sizes)) * (100 - sizes)).astype(np.int64)
 
 
-def written(rng: np.random.Generator, sims: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
+def written(
+    rng: np.random.Generator, world: World, sims: pl.DataFrame
+) -> tuple[pl.Series, pl.Series]:
     """The number as the operator's file has it, and the operator."""
+    rates = world.profile.sims
     prefix, size = sims["prefix"].to_numpy(), len(sims)
     serial = digits(sims["serial"].to_numpy(), 7)
     old = BEFORE_2018.gather(prefix)
-    kept = (sims["activated"].to_numpy() < RENUMBERED) & (rng.random(size) < SIMS.old_eleven_digits)
+    kept = (sims["activated"].to_numpy() < RENUMBERED) & (
+        rng.random(size) < rates.old_eleven_digits
+    )
     is_old = pl.Series(kept) & old.is_not_null()
     whole = (
         pl.when(is_old)
         .then(pl.concat_str(old, serial))
         .otherwise(pl.concat_str(PREFIXES.gather(prefix), serial))
     )
-    form = pl.Series(pick(rng, SIMS.forms, size))
+    form = pl.Series(pick(rng, rates.forms, size))
     text = (
         pl.when(form == 0)
         .then(whole)
@@ -72,6 +76,6 @@ def written(rng: np.random.Generator, sims: pl.DataFrame) -> tuple[pl.Series, pl
         .then(pl.concat_str(pl.lit("+84"), whole.str.slice(1)))
         .otherwise(whole.str.slice(1))
     )
-    ported = rng.random(size) < SIMS.ported
+    ported = rng.random(size) < rates.ported
     operator = np.where(ported & (prefix < 12), 18, np.where(ported, 9, prefix))
     return pl.select(text).to_series(), OPERATORS.gather(operator)

@@ -1,4 +1,6 @@
-"""Every rate of the generator, in one table; README.md says which are published and which assumed.
+"""Every rate of the default profile ``life``; README.md says which are published, which assumed.
+
+The other profiles stand in ``profile_near.py`` and ``profile_far.py``.
 
 Error rates (``Errors``) are multiplied by ``error_scale``; shares that say what a registry holds
 (``Junk``, ``People``, ``Licences`` ...) are facts of the invented country and are not.
@@ -6,6 +8,7 @@ Error rates (``Errors``) are multiplied by ``error_scale``; shares that say what
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Final
 
@@ -48,6 +51,51 @@ class Errors:
     # ... and where they lived before the register took the new home
     address_before_move: float
 
+    # more shapes of mistakes, none in ``life``: the number (``mistakes_near``, ``mistakes_far``)
+    both_numbers: float = 0.0
+    digit_left_out: float = 0.0
+    digit_twice: float = 0.0
+    two_digits_wrong: float = 0.0
+    letters_for_digits: float = 0.0
+    number_prefixed: float = 0.0
+    spreadsheet_number: float = 0.0
+    # the name
+    typo_twice: float = 0.0
+    given_and_initials: float = 0.0
+    letters_confused: float = 0.0
+    name_note: float = 0.0
+    sounds_alike: float = 0.0
+    words_glued: float = 0.0
+    name_cut_off: float = 0.0
+    letters_lost: float = 0.0
+    typing_residue: float = 0.0
+    thi_missing: float = 0.0
+    other_given_name: float = 0.0
+    western_order: float = 0.0
+    stray_marks: float = 0.0
+    # the birth date
+    year_digit: float = 0.0
+    day_beside: float = 0.0
+    lunar_date: float = 0.0
+    years_off: float = 0.0
+    day_unknown: float = 0.0
+    birth_missing: float = 0.0
+    unrelated_date: float = 0.0
+    # the address (``address_habits``)
+    address_no_house: float = 0.0  # of addresses in villages: the hamlet alone
+    address_district_bare: float = 0.0  # of addresses before 2025: the district without its type
+    address_extra_words: float = 0.0
+    address_reversed: float = 0.0
+    address_no_commas: float = 0.0
+    address_mixed_editions: float = 0.0  # of addresses before 2025: old ward, new province
+    address_no_province: float = 0.0
+    address_no_district: float = 0.0  # of addresses before 2025
+    address_house_wrong: float = 0.0
+    address_typo: float = 0.0
+    address_capitals: float = 0.0
+    address_dashes: float = 0.0
+    address_tight: float = 0.0
+
     def scaled(self, factor: float) -> Errors:
         """The same table with every rate multiplied; none passes 0.95."""
         return replace(
@@ -74,6 +122,18 @@ class People:
     double_issued_cmnd: float = 0.05
     resident_foreigners: float = 0.004
     highland_minority: float = 0.25
+    # none of these in ``life``
+    absent: float = 0.0  # people who hold records but are not in the register
+    absent_households: float = 0.0  # of those, the share that is away with the whole household
+    name_concentration: float = 1.0  # power of the shares of middle and given names
+    provincial_surnames: float = 0.0  # people with one of five surnames of their province
+    surname_communes: float = 0.0  # communes in which one surname ...
+    surname_share: float = 0.4  # ... is held by so many
+    siblings_alike: float = 0.0  # children with a sibling's middle name and a name that rhymes
+    cousins_alike: float = 0.0  # people with all names of somebody of the commune near in age
+    households_moved: float = 0.0  # with all members, to one new home
+    current_unknown: float = 0.0  # of people who live elsewhere: the register does not know it
+    village_homes_without_number: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -132,13 +192,9 @@ class Sims:
     forms: tuple[float, ...] = (0.7, 0.14, 0.1, 0.06)  # 0..., 84..., +84..., zero lost
     ported: float = 0.05
     postpaid: float = 0.12
+    on_relatives_papers: float = 0.0  # of SIMs: all papers are those of another of the household
+    relatives_number: float = 0.0  # of SIMs: own name and birth date, number of another
 
-
-PEOPLE: Final = People()
-LICENCES: Final = Licences()
-INSURANCE: Final = Insurance()
-VEHICLES: Final = Vehicles()
-SIMS: Final = Sims()
 
 #: Kind of error: share in driver licences, health insurance, vehicles, SIMs.
 _BY_KIND: Final = {
@@ -170,8 +226,33 @@ _BY_KIND: Final = {
     "address_is_current": (0.3, 0.6, 0.3, 0.5),
     "address_before_move": (0.85, 0.6, 0.95, 0.8),
 }
+
 REGISTRIES: Final = ("driver_licence", "health_insurance", "vehicle", "sim")
-ERRORS: Final = {
-    registry: Errors(**{kind: shares[place] for kind, shares in _BY_KIND.items()})
-    for place, registry in enumerate(REGISTRIES)
-}
+
+
+def by_registry(table: Mapping[str, tuple[float, ...]]) -> dict[str, Errors]:
+    """A table by kind as one by registry."""
+    return {
+        registry: Errors(**{kind: shares[place] for kind, shares in table.items()})
+        for place, registry in enumerate(REGISTRIES)
+    }
+
+
+ERRORS: Final = by_registry(_BY_KIND)
+
+
+@dataclass(frozen=True)
+class Profile:
+    """One invented country: its people, what its registries hold, how its agencies err."""
+
+    name: str
+    errors: Mapping[str, Errors]
+    people: People = People()
+    licences: Licences = Licences()
+    insurance: Insurance = Insurance()
+    vehicles: Vehicles = Vehicles()
+    sims: Sims = Sims()
+    layout: str = "usual"  # headers and formats of the files, see ``layouts``
+
+
+LIFE: Final = Profile("life", ERRORS)

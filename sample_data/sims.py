@@ -8,41 +8,38 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from . import names, phones
+from . import names, phones, relatives
 from .draws import Ints, day, digits, pick
-from .holders import Habits, day_first, written
+from .holders import IDENTITY, Habits, day_first, written
 from .households import empty_days
 from .identity import number_key
 from .people import Chunk
-from .rates import SIMS, Errors
+from .rates import Errors
 from .truth import Registry, kinds, listed_flags, shuffled, table
 from .vehicles import guests
 from .world import World
 
 LAST_DAY: Final = day("2026-09-14")
-IDENTITY_RIGHT: Final = (
-    *("number_missing", "number_malformed", "old_number", "digit_wrong", "digits_transposed"),
-    *("zeros_lost", "tones_lost", "tone_wrong", "name_typo", "name_abbreviated", "middle_missing"),
-    *("order_swapped", "kindred_name", "birth_typo", "day_month_swapped", "year_only"),
-    *("first_january", "year_wrong"),
-)
 CITIES: Final = (1, 79, 31, 48, 92)
 
 
 def records(world: World, part: Chunk) -> Registry:
     """All SIMs whose papers name somebody of this chunk, or nobody."""
+    rates = world.profile.sims
     rng = world.rng(part.index, 4)
-    lawful = _activated(rng, _lawful(rng, part))
+    lawful, mixed = relatives.papers(rng, world, part, _lawful(rng, world, part))
+    lawful = _activated(rng, lawful)
     count = len(lawful)
-    late = _after_death(rng, part)
-    foreign = _activated(rng, guests(rng, part, round(count * SIMS.foreigners)))
+    late = _after_death(rng, world, part)
+    foreign = _activated(rng, guests(rng, part, round(count * rates.foreigners)))
     honest = _numbered(rng, world, pl.concat([lawful, late, foreign], how="diagonal"))
-    nobody = _activated(rng, _invented(rng, world, part, round(count * SIMS.nobody)))
-    borrowed = _activated(rng, _borrowed(rng, world, part, round(count * SIMS.borrowed_number)))
-    lying = _numbered(rng, world, pl.concat([nobody, borrowed], how="diagonal"))
+    nobody = _activated(rng, _invented(rng, world, part, round(count * rates.nobody)))
+    borrowed = _activated(rng, _borrowed(rng, world, part, round(count * rates.borrowed_number)))
+    mixed = [_activated(rng, sims) for sims in mixed]
+    lying = _numbered(rng, world, pl.concat([nobody, borrowed, *mixed], how="diagonal_relaxed"))
     lying = pl.concat([lying, _farms(rng, world, part)], how="diagonal")
     errors = world.errors["sim"]
-    right: Errors = replace(errors, **dict.fromkeys(IDENTITY_RIGHT, 0.0))
+    right: Errors = replace(errors, **dict.fromkeys(IDENTITY, 0.0))
     habits = Habits(errors, upper=0.30, lower=0.06)
     said = [
         written(rng, world, part, honest, habits),
@@ -53,21 +50,22 @@ def records(world: World, part: Chunk) -> Registry:
     return _finish(rng, world, shuffled(rng, frame))
 
 
-def _lawful(rng: np.random.Generator, part: Chunk) -> pl.DataFrame:
+def _lawful(rng: np.random.Generator, world: World, part: Chunk) -> pl.DataFrame:
     """None to some SIMs for everybody from 14; a few hold four to nine, very few more."""
+    rates = world.profile.sims
     grown = part.people.filter(
         (pl.col("age") >= 14)
         & (pl.col("died").is_null() | (pl.col("died") - pl.col("born") > 16 * 366))
     )
     size = len(grown)
-    band = pick(rng, SIMS.counts, size)
+    band = pick(rng, rates.counts, size)
     many = np.minimum(3 + rng.geometric(0.45, size), 9)
     very_many = rng.integers(10, 15, size=size)
     number = np.select([band == 4, band == 5], [many, very_many], band)
     city = np.isin(grown["home_province"].to_numpy(), CITIES)
-    number += (band < 3) & city & (rng.random(size) < SIMS.city_extra)
+    number += (band < 3) & city & (rng.random(size) < rates.city_extra)
     dead = grown["died"].is_not_null().to_numpy()
-    number[dead & (rng.random(size) < SIMS.dead_without)] = 0
+    number[dead & (rng.random(size) < rates.dead_without)] = 0
     rows = np.repeat(np.arange(size), number)
     held = grown[rows]
     return held.with_columns(person_id="number", kind=kinds(held))
@@ -84,12 +82,16 @@ def _activated(rng: np.random.Generator, sims: pl.DataFrame) -> pl.DataFrame:
     return sims.with_columns(activated=pl.Series(moment))
 
 
-def _after_death(rng: np.random.Generator, part: Chunk) -> pl.DataFrame:
+def _after_death(rng: np.random.Generator, world: World, part: Chunk) -> pl.DataFrame:
     """SIMs sold on the papers of somebody who had died."""
+    rates = world.profile.sims
     dead = part.people.filter(
-        (pl.col("died") < LAST_DAY - 30) & (pl.col("age") >= 18) & pl.col("passport").is_null()
+        (pl.col("died") < LAST_DAY - 30)
+        & (pl.col("age") >= 18)
+        & pl.col("passport").is_null()
+        & ~pl.col("absent")
     )
-    chosen = dead.filter(pl.Series(rng.random(len(dead)) < SIMS.activated_after_death))
+    chosen = dead.filter(pl.Series(rng.random(len(dead)) < rates.activated_after_death))
     died = chosen["died"].to_numpy()
     moment = died + 1 + (rng.random(len(died)) * (LAST_DAY - died - 1)).astype(np.int64)
     return chosen.with_columns(
@@ -127,11 +129,13 @@ def _strangers(homes: pl.DataFrame) -> pl.DataFrame:
 
 def _borrowed(rng: np.random.Generator, world: World, part: Chunk, count: int) -> pl.DataFrame:
     """The number of one person under the name and birth date of another, or of nobody."""
+    rates = world.profile.sims
     adults = part.people.filter(
         (pl.col("age") >= 18) & pl.col("died").is_null() & pl.col("passport").is_null()
     )
-    owner = adults[rng.integers(len(adults), size=count)]
-    invented = round(count * SIMS.borrowed_by_nobody)
+    listed = adults.filter(~pl.col("absent"))
+    owner = listed[rng.integers(len(listed), size=count)]
+    invented = round(count * rates.borrowed_by_nobody)
     real = adults[rng.integers(len(adults), size=count - invented)]
     unreal = _invented(rng, world, part, invented)
     shown = pl.concat([_strangers(real), unreal], how="diagonal_relaxed")
@@ -144,12 +148,16 @@ def _borrowed(rng: np.random.Generator, world: World, part: Chunk, count: int) -
 
 def _farms(rng: np.random.Generator, world: World, part: Chunk) -> pl.DataFrame:
     """Consecutive numbers on one person's papers, activated at one shop within two days."""
+    rates = world.profile.sims
     adults = part.people.filter(
-        (pl.col("age") >= 20) & pl.col("died").is_null() & pl.col("passport").is_null()
+        (pl.col("age") >= 20)
+        & pl.col("died").is_null()
+        & pl.col("passport").is_null()
+        & ~pl.col("absent")
     )
-    wanted = int(len(part.people) * SIMS.farms_per_person + rng.random())
+    wanted = int(len(part.people) * rates.farms_per_person + rng.random())
     count = max(wanted, int(part.index == 0))
-    sizes = rng.integers(SIMS.farm_smallest, SIMS.farm_largest + 1, size=count)
+    sizes = rng.integers(rates.farm_smallest, rates.farm_largest + 1, size=count)
     victims = adults[rng.choice(len(adults), size=count, replace=False)]
     earliest = np.maximum(victims["born"].to_numpy() + 19 * 366, day("2014-01-01"))
     start = earliest + (rng.random(count) * (LAST_DAY - 5 - earliest)).astype(np.int64)
@@ -179,11 +187,12 @@ def _numbered(rng: np.random.Generator, world: World, sims: pl.DataFrame) -> pl.
 
 
 def _finish(rng: np.random.Generator, world: World, frame: pl.DataFrame) -> Registry:
+    rates = world.profile.sims
     size = len(frame)
-    phone, operator = phones.written(rng, frame)
+    phone, operator = phones.written(rng, world, frame)
     second = pl.Series(rng.integers(7 * 3600, 20 * 3600, size=size))
     moment = (pl.col("activated") * 86_400 + second) * 1_000_000
-    postpaid = pl.Series(rng.random(size) < SIMS.postpaid) & (pl.col("kind") != "farm")
+    postpaid = pl.Series(rng.random(size) < rates.postpaid) & (pl.col("kind") != "farm")
     province = digits(frame["home_province"].to_numpy(), 2)
     point = pl.concat_str(pl.lit("DB"), province, pl.lit("-"), digits(frame["point"].to_numpy(), 4))
     frame = frame.with_columns(record_id=world.keys("TB", size), flags=listed_flags(frame))

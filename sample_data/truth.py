@@ -17,6 +17,9 @@ SCHEMA: Final = {
 }
 
 
+_MALFORMED: Final = pl.lit("number_malformed")
+
+
 @dataclass(frozen=True)
 class Registry:
     """The records of one registry in one chunk, and the truth about them, row by row."""
@@ -26,9 +29,11 @@ class Registry:
 
 
 def kinds(people: pl.DataFrame) -> pl.Series:
-    """genuine, dead_holder or foreigner for records that carry their holder's own identity."""
+    """genuine, dead_holder, foreigner or absent for records that carry their holder's own identity."""
     return people.select(
-        pl.when(pl.col("passport").is_not_null())
+        pl.when("absent")
+        .then(pl.lit("absent"))
+        .when(pl.col("passport").is_not_null())
         .then(pl.lit("foreigner"))
         .when(pl.col("died").is_not_null())
         .then(pl.lit("dead_holder"))
@@ -42,6 +47,8 @@ def table(frame: pl.DataFrame) -> pl.DataFrame:
     ``frame`` has record_id, person_id, kind, died, errors and may have duplicate_group and flags
     (a list of further rule codes).
     """
+    owner = pl.when(pl.col("kind") != "absent").then("person_id")
+    frame = frame.with_columns(person_id=owner)
     dead = pl.col("died").is_not_null() & pl.col("person_id").is_not_null()
     deceased = pl.when(dead).then(pl.lit("HOLDER_DECEASED"))
     reasons = pl.concat_list(deceased).list.drop_nulls()
@@ -55,14 +62,27 @@ def table(frame: pl.DataFrame) -> pl.DataFrame:
 def listed_flags(sims: pl.DataFrame) -> pl.Series:
     """Rule codes of SIMs beside HOLDER_DECEASED, from kind and person_id."""
     kind = pl.col("kind")
-    held = pl.when(pl.col("person_id").is_not_null()).then(pl.len().over("person_id")).otherwise(0)
+    is_held = pl.col("person_id").is_not_null() & (kind != "absent")
+    held = pl.when(is_held).then(pl.len().over("person_id")).otherwise(0)
     codes = [
-        pl.when(kind == "nobody").then(pl.lit("NUMBER_OF_NOBODY")),
+        pl.when((kind == "nobody") | _absent_number()).then(pl.lit("NUMBER_OF_NOBODY")),
         pl.when(kind == "borrowed_number").then(pl.lit("BORROWED_ID")),
         pl.when(kind == "farm").then(pl.lit("CONSECUTIVE_BLOCK")),
         pl.when(held >= 4).then(pl.lit("OVER_LIMIT")),
     ]
     return sims.select(pl.concat_list(codes).list.drop_nulls()).to_series()
+
+
+def _absent_number() -> pl.Expr:
+    """The well-formed number of a person who is not in the register: nobody's, as it holds."""
+    shown = pl.col("number").str.contains(r"^\d{9,12}$")
+    return (pl.col("kind") == "absent") & shown & ~pl.col("errors").list.contains(_MALFORMED)
+
+
+def number_flags(records: pl.DataFrame) -> pl.Series:
+    """Rule codes of licences and insurance cards beside HOLDER_DECEASED."""
+    code = pl.when(_absent_number()).then(pl.lit("NUMBER_OF_NOBODY"))
+    return records.select(pl.concat_list(code).list.drop_nulls()).to_series()
 
 
 def shuffled(rng: np.random.Generator, frame: pl.DataFrame) -> pl.DataFrame:

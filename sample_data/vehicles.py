@@ -14,7 +14,6 @@ from .households import empty_days
 from .identity import passports
 from .people import Chunk
 from .place_tables import COMPANIES, TRADES
-from .rates import VEHICLES
 from .truth import Registry, kinds, shuffled, table
 from .world import World
 
@@ -29,20 +28,21 @@ MAKES: Final = {
 
 def records(world: World, part: Chunk) -> Registry:
     """All vehicles registered by people of this chunk, and some by companies and foreigners."""
+    rates = world.profile.vehicles
     rng = world.rng(part.index, 3)
     adults = part.people.filter((pl.col("age") >= 18) & _grown_up())
-    owners = adults[np.repeat(np.arange(len(adults)), rng.poisson(VEHICLES.per_adult, len(adults)))]
+    owners = adults[np.repeat(np.arange(len(adults)), rng.poisson(rates.per_adult, len(adults)))]
     habits = Habits(world.errors["vehicle"], upper=0.45)
-    visitors = guests(rng, part, int(len(owners) * VEHICLES.foreigners))
+    visitors = guests(rng, part, int(len(owners) * rates.foreigners))
     said = written(rng, world, part, pl.concat([owners, visitors], how="diagonal"), habits)
     person = owners.select("died", person_id="number", kind=kinds(owners))
     nobody = visitors.select("died", pl.lit(None, dtype=pl.String).alias("person_id"), "kind")
     held = pl.concat([pl.concat([person, nobody]), said], how="horizontal")
     province = pl.concat([owners["home_province"], visitors["home_province"]])
-    bodies = _companies(rng, world, part, int(len(owners) * VEHICLES.organisations))
+    bodies = _companies(rng, world, part, int(len(owners) * rates.organisations))
     frame = pl.concat([held.with_columns(province=province), bodies], how="diagonal")
     frame = _machines(rng, world, frame)
-    again = pl.Series(rng.random(len(frame)) < VEHICLES.registered_twice)
+    again = pl.Series(rng.random(len(frame)) < rates.registered_twice)
     group = pl.when(again).then(pl.concat_str(pl.lit("XE-"), "plate"))
     frame = frame.with_columns(duplicate_group=group)
     frame = shuffled(rng, pl.concat([frame, _again(rng, frame.filter(again))]))
@@ -104,9 +104,10 @@ def _tax_codes(rng: np.random.Generator, province: Ints) -> pl.Series:
 
 def _machines(rng: np.random.Generator, world: World, frame: pl.DataFrame) -> pl.DataFrame:
     """Plate, chassis, engine, kind and day of registration."""
+    rates = world.profile.vehicles
     size = len(frame)
     body = (frame["kind"] == "organisation").to_numpy()
-    car = rng.random(size) < np.where(body, 0.7, VEHICLES.cars)
+    car = rng.random(size) < np.where(body, 0.7, rates.cars)
     day_in = LAST_DAY - (rng.random(size) ** 1.5 * 7800).astype(np.int64)
     bikes, cars = (pick(rng, [make[k] for make in MAKES.values()], size) for k in (1, 2))
     make = np.where(car, cars, bikes)

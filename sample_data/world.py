@@ -9,7 +9,7 @@ import polars as pl
 
 from .addresses import Country, country
 from .draws import Counter, Ints, digits
-from .rates import ERRORS, Errors
+from .rates import LIFE, Errors, Profile
 
 
 @dataclass
@@ -17,6 +17,7 @@ class World:
     """Carried from chunk to chunk, in order."""
 
     seed: int
+    profile: Profile
     land: Country
     error_scale: float
     errors: dict[str, Errors]
@@ -44,13 +45,21 @@ class World:
         return pl.select(pl.concat_str(pl.lit(prefix), digits(running, width))).to_series()
 
 
-def world(people: int, seed: int, error_scale: float, *, communes: int | None = None) -> World:
+def world(
+    people: int,
+    seed: int,
+    error_scale: float,
+    *,
+    communes: int | None = None,
+    profile: Profile = LIFE,
+) -> World:
     """The state before the first chunk."""
     return World(
         seed=seed,
+        profile=profile,
         land=country(people, seed, communes),
         error_scale=error_scale,
-        errors={name: table.scaled(error_scale) for name, table in ERRORS.items()},
+        errors={name: table.scaled(error_scale) for name, table in profile.errors.items()},
         personal=Counter(500_000, seed),
         cmnd=Counter(10_000_000, seed),
         double_issued=Counter(50_000, 1),

@@ -108,6 +108,18 @@ def small(make: Callable[..., Sample]) -> Sample:
 
 
 @pytest.fixture(scope="session")
+def near(make: Callable[..., Sample]) -> Sample:
+    """20,000 people of profile ``near``, as dense as in life."""
+    return make(people=20_000, seed=11, communes=2, profile="near")
+
+
+@pytest.fixture(scope="session")
+def dense(make: Callable[..., Sample]) -> Sample:
+    """As many people as ``near`` in as many communes, but as in life."""
+    return make(people=20_000, seed=11, communes=2)
+
+
+@pytest.fixture(scope="session")
 def committed() -> Sample:
     """The sample of the repository."""
     return read(ROOT / "sample_data")
