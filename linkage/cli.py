@@ -295,6 +295,9 @@ def sample_data(
         int | None,
         typer.Option(min=1, metavar="N", help="Communes lived in; people/10000 as in life."),
     ] = None,
+    profile: Annotated[
+        str, typer.Option(metavar="NAME", help="life; near or far: other errors and people.")
+    ] = "life",
     force: Force = False,
 ) -> None:
     """Make a synthetic population, registries and their truth."""
@@ -307,6 +310,7 @@ def sample_data(
             seed,
             error_scale=error_scale,
             communes=communes,
+            profile=profile,
             force=force,
             progress=show,
         )
