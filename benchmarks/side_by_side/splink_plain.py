@@ -1,0 +1,177 @@
+"""Plain Splink 5, as its documentation would have a competent user set it up.
+
+Library comparisons where there are any, term frequencies on names, u from a large sample without
+early stopping, m from EM on several blocks with u fixed, several blocking rules, the best person of
+each record; ties are dropped, as ``cluster_using_single_best_links(ties_method="drop")`` would.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+import warnings
+from pathlib import Path
+from typing import Any, Final
+
+import duckdb
+import polars as pl
+import splink.comparison_level_library as cll
+import splink.comparison_library as cl
+from splink import DuckDBAPI, Linker, SettingsCreator, block_on
+
+from benchmarks.side_by_side import data
+from benchmarks.side_by_side.decisions import Decided
+
+LEAST_WEIGHT: Final = -10.0
+RANDOM_PAIRS: Final = 5_000_000
+
+
+def run(folder: Path, registry: str) -> Decided:
+    """Link one registry."""
+    began = time.perf_counter()
+    records, people = data.normalised_registry(folder, registry), data.normalised_people(folder)
+    born, known_sex = (records[column].null_count() < len(records) for column in ("dob", "sex"))
+    connection = duckdb.connect(config={"memory_limit": "12GB"})
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        linker = _linker(connection, records, people, born=born, known_sex=known_sex)
+        _train(linker, born=born)
+        scored = linker.inference.predict(threshold_match_weight=LEAST_WEIGHT)
+    best = connection.sql(_best(scored.physical_name)).pl()
+    connection.close()
+    return Decided(records["id"], best, time.perf_counter() - began)
+
+
+def _linker(
+    connection: duckdb.DuckDBPyConnection,
+    records: pl.DataFrame,
+    people: pl.DataFrame,
+    *,
+    born: bool,
+    known_sex: bool,
+) -> Linker:
+    api = DuckDBAPI(connection)
+    tables = [
+        api.register(frame.to_arrow(), dataset_display_name=name)
+        for name, frame in (("a_records", records), ("b_people", people))
+    ]
+    comparisons = [_name(), _number(), _address()]
+    if born:
+        comparisons.append(_birth())
+    if known_sex:
+        comparisons.append(cl.ExactMatch("sex"))
+    settings = SettingsCreator(
+        link_type="link_only",
+        unique_id_column_name="id",
+        comparisons=comparisons,
+        blocking_rules_to_generate_predictions=_rules(born=born),
+        retain_matching_columns=False,
+    )
+    return Linker(tables, settings, log_level=logging.ERROR)
+
+
+def _rules(*, born: bool) -> list[Any]:
+    rules = [
+        block_on("pid"),
+        block_on("cmnds", arrays_to_explode=["cmnds"]),
+        block_on("folded", "province"),
+        block_on("substr(pid, 1, 8)", "given"),
+        block_on("substr(pid, 5, 8)", "given"),
+        block_on("given", "family", "ward", "province"),
+        block_on("detail", "province"),
+    ]
+    if born:
+        rules += [block_on("dob", "given"), block_on("dob", "family"), block_on("folded", "year")]
+    return rules
+
+
+def _train(linker: Linker, *, born: bool) -> None:
+    """λ from sure rules, u from random pairs, m from EM on what is left free by each block."""
+    sure: list[Any] = [block_on("pid"), block_on("cmnds", "folded", arrays_to_explode=["cmnds"])]
+    sure.append(block_on("folded", "dob") if born else block_on("folded", "address"))
+    training = linker.training
+    training.estimate_probability_two_random_records_match(sure, recall=0.9)
+    training.estimate_u_using_random_sampling(RANDOM_PAIRS, seed=1, min_count_per_level=None)
+    blocks = [block_on("pid"), block_on("folded", "dob" if born else "province")]
+    for block in [*blocks, *([block_on("dob", "given")] if born else [block_on("address")])]:
+        training.estimate_parameters_using_expectation_maximisation(block)
+
+
+def _name() -> Any:
+    return cl.CustomComparison(
+        output_column_name="name",
+        comparison_levels=[
+            cll.NullLevel("folded"),
+            cll.ExactMatchLevel("name", term_frequency_adjustments=True),
+            cll.ExactMatchLevel("folded", term_frequency_adjustments=True),
+            cll.JaroWinklerLevel("folded", 0.95),
+            cll.JaroWinklerLevel("folded", 0.88),
+            cll.And(cll.ExactMatchLevel("given"), cll.ExactMatchLevel("family")),
+            cll.ExactMatchLevel("given"),
+            cll.ElseLevel(),
+        ],
+    )
+
+
+def _number() -> Any:
+    old = cll.CustomLevel("list_has_any(cmnds_l, cmnds_r)", "same old number")
+    absent = "(pid_l IS NULL OR pid_r IS NULL) AND (len(cmnds_l) = 0 OR len(cmnds_r) = 0)"
+    return cl.CustomComparison(
+        output_column_name="number",
+        comparison_levels=[
+            cll.CustomLevel(absent, "no number").configure(is_null_level=True),
+            cll.ExactMatchLevel("pid"),
+            old,
+            cll.LevenshteinLevel("pid", 1),
+            cll.LevenshteinLevel("pid", 2),
+            cll.CustomLevel("pid_l IS NULL", "another old number"),
+            cll.ElseLevel(),
+        ],
+    )
+
+
+def _birth() -> Any:
+    whole = "dob_l IS NOT NULL AND dob_r IS NOT NULL"
+    swapped = (
+        f"{whole} AND year_l = year_r AND dob_l[6:7] = dob_r[9:10] AND dob_l[9:10] = dob_r[6:7]"
+    )
+    return cl.CustomComparison(
+        output_column_name="birth",
+        comparison_levels=[
+            cll.NullLevel("year"),
+            cll.ExactMatchLevel("dob", term_frequency_adjustments=True),
+            cll.CustomLevel(swapped, "day and month exchanged"),
+            cll.LevenshteinLevel("dob", 1),
+            cll.And(cll.ExactMatchLevel("year"), cll.CustomLevel(f"NOT ({whole})", "year only")),
+            cll.ExactMatchLevel("year"),
+            cll.ElseLevel(),
+        ],
+    )
+
+
+def _address() -> Any:
+    same_province = cll.ExactMatchLevel("province")
+    return cl.CustomComparison(
+        output_column_name="address",
+        comparison_levels=[
+            cll.NullLevel("address"),
+            cll.ExactMatchLevel("address"),
+            cll.And(cll.ExactMatchLevel("detail"), cll.ExactMatchLevel("ward"), same_province),
+            cll.JaroWinklerLevel("address", 0.92),
+            cll.And(cll.ExactMatchLevel("detail"), same_province),
+            cll.And(cll.ExactMatchLevel("ward"), same_province),
+            cll.ExactMatchLevel("detail"),
+            same_province,
+            cll.ElseLevel(),
+        ],
+    )
+
+
+def _best(scored: str) -> str:
+    """The best person of each record; null where two are equally good."""
+    return f"""
+        SELECT id_l AS id, max(match_probability) AS score,
+            CASE WHEN count(DISTINCT id_r) = 1 THEN min(id_r) END AS person_id
+        FROM (FROM {scored} QUALIFY match_weight = max(match_weight) OVER (PARTITION BY id_l))
+        GROUP BY id_l
+    """
