@@ -103,10 +103,13 @@ class _Halves:
 
 def _split(raw: pl.Series, left: pl.Expr) -> tuple[pl.Series, pl.Series, pl.DataFrame]:
     """The distinct left and right halves of ``raw``, and for each row the places of its own."""
-    halves = raw.alias("raw").to_frame().select("raw", left=left)
-    rest = halves.select(pl.col("raw").str.strip_prefix(pl.col("left"))).to_series()
+    right = pl.col("raw").str.strip_prefix(pl.col("left")).alias("right")
+    halves = in_slices(
+        raw.alias("raw").to_frame(),
+        lambda part: part.select("raw", left=left).select("left", right),
+    )
     lefts, left_places = numbered(halves["left"])
-    rights, right_places = numbered(rest)
+    rights, right_places = numbered(halves["right"])
     return lefts, rights, pl.DataFrame({"raw": raw, "left": left_places, "right": right_places})
 
 

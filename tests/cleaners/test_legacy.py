@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from cleaners import legacy, reference, text
 from cleaners.errors import EncodingError
+from cleaners.legacy.oddness import is_odd
 from tests.cleaners import damage
 
 SAMPLE: Final = Path(__file__).parents[2] / "sample_data"
@@ -378,3 +379,12 @@ def test_lost_marks_are_seen_in_words_that_need_them(
 ) -> None:
     frame = pl.DataFrame({"v": [value]}, schema={"v": pl.String})
     assert frame.select(legacy.diacritics_lost("v")).item() is expected
+
+
+@given(st.lists(st.text("aAâÂãoòyýnNhHtTvVHOàÀuQcưễ?\xad", max_size=4), min_size=1, max_size=4))
+def test_text_is_as_odd_as_its_pieces(words: list[str]) -> None:
+    whole = " ".join(words)
+    pieces = pl.DataFrame({"p": [f"{word} " for word in words[:-1]] + words[-1:]})
+    found = pieces.select(**legacy.signs(pl.col("p"))).sum()
+    strange, doubtful, sound = (bool(count) for count in found.row(0))
+    assert is_odd(pl.Series([whole])).item() == (strange or (doubtful and not sound))
