@@ -14,7 +14,7 @@ from linkage.columns import INDEX, part
 from linkage.link.pairing import Pairing
 from linkage.population import Population
 
-STRATA: Final = ("sex", "age_band", "province", "urban", "name_kind", "number_kind")
+STRATA: Final = ("sex", "age_band", "province", "urban", "name_kind", "number_kind", "written")
 """Columns that :func:`strata_of` makes."""
 
 AGES: Final = ((14, "under 14"), (18, "14-17"), (35, "18-34"), (50, "35-49"), (65, "50-64"))
@@ -23,10 +23,11 @@ _OLDEST: Final = "65 and over"
 
 _MARKS: Final = ("y", "h", "k", "ka", "a")
 """First words of highland names, apostrophes dropped; a weak signal, used for nothing but this."""
-_CLANS: Final = tuple(
-    "nie eban mlo ayun knul kbuor bya kpa siu ro ksor hmok enuol adrong rcom rmah nay puih"
-    " giang vang thao sung lau hang cu quang lo cam ca luong be nong ma hau tan thach danh".split()
-)
+_CLANS: Final = (
+    "nie", "eban", "mlo", "ayun", "knul", "kbuor", "bya", "kpa", "siu", "ro", "ksor", "hmok",
+    "enuol", "adrong", "rcom", "rmah", "nay", "puih", "giang", "vang", "thao", "sung", "lau", "hang",
+    "cu", "quang", "lo", "cam", "ca", "be", "nong", "ma", "hau", "tan", "thach", "danh",
+)  # fmt: skip
 """Surnames that are frequent among minorities and rare among Kinh (folded); a weak signal too."""
 
 
@@ -49,7 +50,11 @@ def strata_of(
         pl.col(INDEX).alias("holder"), *_groups(population.cleaned.columns, None, reference_date)
     )
     own = records.select(
-        INDEX, "holder", *_groups(records.columns, pairing, reference_date), _number_kind(pairing)
+        INDEX,
+        "holder",
+        *_groups(records.columns, pairing, reference_date),
+        _number_kind(pairing),
+        how_written(pairing, records.columns),
     )
     joined = own.join(people, on="holder", how="left", maintain_order="left", suffix="_true")
     named = ("sex", "age_band", "ward", "province", "fold")
@@ -79,16 +84,47 @@ def _groups(columns: Sequence[str], pairing: Pairing | None, today: dt.date) -> 
         return pl.col(wanted) if wanted in columns else pl.lit(None, dtype=dtype)
 
     age = today.year - column("birth_date", "year", pl.Int32)
-    band = pl.when(age.is_null()).then(None)
-    for end, label in AGES:
-        band = band.when(age < end).then(pl.lit(label))
+    bands = [pl.when(age < end).then(pl.lit(label)) for end, label in AGES]
+    oldest = pl.when(age.is_not_null()).then(pl.lit(_OLDEST))
     return [
         column("sex").alias("sex"),
-        band.otherwise(pl.lit(_OLDEST)).alias("age_band"),
+        pl.coalesce(*bands, oldest).alias("age_band"),
         column("address", "ward").alias("ward"),
         column("address", "province").alias("province"),
         column("full_name", "fold").alias("fold"),
     ]
+
+
+def how_written(pairing: Pairing, columns: Sequence[str]) -> pl.Expr:
+    """How much a record says beside its number: birth date, ward, name.
+
+    Records without a number are often the old ones, with a year for a birth date; by this a trial
+    is weighted to be like them.
+
+    Args:
+        pairing: which fields the two sides share.
+        columns: of the cleaned records.
+
+    Returns:
+        The column ``written``: ``full`` or what is wanting, for example ``no day, no ward``.
+    """
+    wanting: list[pl.Expr] = []
+    if birth := pairing.own.get("birth_date"):
+        day = pl.col(part(birth, "precision")) == "day"
+        known = (day & ~pl.col(part(birth, "is_placeholder"))).fill_null(value=False)
+        no_year = pl.col(part(birth, "year")).is_null()
+        wanting.append(
+            pl.when(no_year).then(pl.lit("no birth date")).when(~known).then(pl.lit("no day"))
+        )
+    if (address := pairing.own.get("address")) and part(address, "ward") in columns:
+        wanting.append(pl.when(pl.col(part(address, "ward")).is_null()).then(pl.lit("no ward")))
+    if name := pairing.own.get("full_name"):
+        short = pl.col(part(name, "has_abbreviation")).fill_null(value=False)
+        wanting.append(pl.when(short).then(pl.lit("initials")))
+    if not wanting:
+        return pl.lit("full").alias("written")
+    said = pl.concat_str(wanting, separator=", ", ignore_nulls=True)
+    return pl.when(said == "").then(pl.lit("full")).otherwise(said).alias("written")
 
 
 def _number_kind(pairing: Pairing) -> pl.Expr:

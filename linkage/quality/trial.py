@@ -7,7 +7,7 @@ without it; no label is needed. *Labels*: pairs that a person has judged, or gen
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import polars as pl
@@ -17,12 +17,15 @@ from linkage.decide import DecisionInput, Thresholds, decide
 from linkage.errors import ConfigError, SourceError, did_you_mean
 from linkage.explain import AllByModel
 from linkage.link import LinkTables
+from linkage.link.pairing import Pairing
+from linkage.link.posterior import estimate_shares
 from linkage.population import PEOPLE_FEATURES
-from linkage.quality.attributes import strata_of
+from linkage.quality.attributes import how_written, strata_of
 from linkage.quality.holders import Holders, hide_numbers, holders
 from linkage.quality.proposals import proposals
 from linkage.session import Session
 
+REST: Final = {"written": pl.String, "records": pl.Int64}
 HIDDEN: Final = "hidden number"
 LABELS: Final = "labels"
 
@@ -37,15 +40,19 @@ class Trial:
             ``person_id`` (person linked, or null), ``best_id`` (best candidate, or null),
             ``true_person`` (null: known to be nobody's, or at least not the best candidate's),
             ``match_weight``, ``match_probability`` (the record's, of the best candidate),
-            ``runner_up_margin`` (bits; null: no other candidate), ``decided_by``; strata ``sex``,
-            ``age_band``, ``province``, ``urban``, ``name_kind``, ``number_kind`` (null: unknown);
-            where it was asked for, ``proposed_by``, the blocking rules that propose the true pair.
+            ``pair_probability`` (as if it were the only candidate: review is decided by it; null
+            for what the exact pass settled), ``runner_up_margin`` (bits; null: no other candidate),
+            ``decided_by``; strata ``sex``, ``age_band``, ``province``, ``urban``, ``name_kind``,
+            ``number_kind``, ``written`` (null: unknown); where it was asked for, ``proposed_by``,
+            the blocking rules that propose the true pair.
         thresholds: those in force.
         source: ``hidden number`` or ``labels``.
         sampled: records drawn.
         population: records that they stand for.
         registered: all records of the registry that may be linked.
         absent: share of the records whose holder was taken out of the candidates.
+        rest: ``written, records``: how the registry's other records are written, those whose number
+            does not tell the holder; empty with labels.
     """
 
     registry: str
@@ -56,6 +63,7 @@ class Trial:
     population: int
     registered: int = 0
     absent: float = 0.0
+    rest: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=REST))
 
     def __repr__(self) -> str:
         """Counts only."""
@@ -80,8 +88,9 @@ def hidden_number_trial(
     It measures the records that have *no* number to link on; where a number agrees, links are as
     good as the number. Three biases remain. Records count only where name and birth date are close
     to the owner's (else a borrowed number would pass for truth), so the worst damaged are missing
-    and recall is somewhat too high. Records that never had a number may be older or worse written
-    than those that do. And corroboration or competition sees the drawn records only.
+    and recall is somewhat too high. Records that never had a number may be written worse than
+    those that do, or better: ``rest`` says what can be seen of it, and estimates for the registry
+    are weighted by it. And corroboration or competition sees the drawn records only.
 
     Args:
         session: the job at work.
@@ -109,7 +118,7 @@ def hidden_number_trial(
     found = holders(session.engine, pairing, tables)
     if not found.known.height:
         raise _nothing_known(name, found)
-    registered = session.engine.number(f'SELECT count(*) FROM "{tables.subjects}"')
+    subjects = session.engine.frame(f'SELECT idx AS {INDEX} FROM "{tables.subjects}"')
     drawn = _drawn(session, found.known, sample, seed)
     share = found.absent if absent is None else absent
     missing = drawn.head(round(share * drawn.height))
@@ -132,8 +141,9 @@ def hidden_number_trial(
         source=HIDDEN,
         sampled=known.height,
         population=found.known.height,
-        registered=registered,
+        registered=subjects.height,
         absent=missing.height / known.height,
+        rest=_rest(cleaned, subjects.join(found.known, on=INDEX, how="anti"), pairing),
     )
 
 
@@ -231,6 +241,17 @@ def _drawn(session: Session, known: pl.DataFrame, sample: int | None, seed: int)
     return drawn
 
 
+def _rest(cleaned: pl.DataFrame, others: pl.DataFrame, pairing: Pairing) -> pl.DataFrame:
+    """How the records are written whose number does not tell the holder."""
+    return (
+        cleaned.join(others, on=INDEX, how="semi")
+        .select(how_written(pairing, cleaned.columns))
+        .group_by("written")
+        .agg(records=pl.len().cast(pl.Int64))
+        .sort("written")
+    )
+
+
 def _take_out(session: Session, tables: LinkTables, missing: pl.DataFrame) -> None:
     """Remove the true holders of some records from the candidates."""
     session.engine.put("__missing", missing)
@@ -262,13 +283,18 @@ def _decided(
     declaration = session.job.registries[name]
     pairing = session.pairing(declaration)
     given = DecisionInput(
-        session.model(name, pairing), pairing, declaration.link.thresholds, PEOPLE_FEATURES
+        session.model(name, pairing),
+        pairing,
+        declaration.link.thresholds,
+        PEOPLE_FEATURES,
+        estimate_shares(session.engine, tables),
     )
     decisions = decide(session.engine, given, tables).filter(
         pl.col("link_status") != "not_applicable"
     )
     best = session.engine.frame(
-        f'SELECT idx_l AS {INDEX}, idx_r AS best FROM "{tables.ranked}" WHERE rank = 1'
+        f"SELECT idx_l AS {INDEX}, idx_r AS best, alone AS pair_probability"
+        f' FROM "{tables.ranked}" WHERE rank = 1'
     )
     strata = strata_of(records, session.population, pairing, session.job.config.reference_date)
     whole = (
@@ -294,6 +320,7 @@ def _decided(
         *(keys.gather(whole[index]).alias(column) for column, index in named.items()),
         "match_weight",
         "match_probability",
+        "pair_probability",
         pl.col("runner_up_margin").cast(pl.Float64),
         "decided_by",
         *strata.columns[1:],
