@@ -6,6 +6,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from linkage.cli import call
 from linkage.config import load_job
 from sample_data import generate as module
 from sample_data.holders import BIRTH, IDENTITY, NAME, NUMBER
@@ -195,3 +196,10 @@ def test_a_job_is_written_beside_files_of_another_layout(tmp_path) -> None:
     for form in LAYOUTS[PROFILES["far"].layout].tables.values():
         assert (tmp_path / form.file).stat().st_size > 0
     assert not (Path(tmp_path) / "population.parquet").exists()
+
+
+@pytest.mark.parametrize("option", [["--profile", "other"], ["--communes", "400"]])
+def test_the_command_says_what_it_expects(tmp_path, capsys, option: list[str]) -> None:
+    assert call(["sample", str(tmp_path / "new"), "--people", "1000", *option]) == 2
+    assert "expected" in capsys.readouterr().err
+    assert not (tmp_path / "new").exists()
