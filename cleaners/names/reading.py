@@ -1,14 +1,12 @@
-"""How a column of names is read: the plain ones quickly, the odd ones with care.
+"""How a column of names is read: the plain ones by their pieces, the odd ones with care.
 
-Nearly every name is a known family name and further words of letters, with nothing beside it. For
-these most questions are answered by one test. The others are read in full; reading everything in
-full gives the same result, only later.
+Nearly every name is a family name and further words of letters, with nothing beside it (see
+``plain``). The others are read in full; reading everything in full gives the same result, only later.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
 
 import polars as pl
 
@@ -34,15 +32,6 @@ FIELDS: dict[str, pl.DataType] = {
     **dict.fromkeys(("kindred", *_RARE, "subject"), pl.String()),
     "issues": pl.List(pl.String()),
 }
-_MARKED = "àáảãạằắẳẵặăầấẩẫậâèéẻẽẹềếểễệêđìíỉĩịòóỏõọồốổỗộôờớởỡợơùúủũụừứửữựưỳýỷỹỵ"
-_LETTERS_ONLY = rf"^[a-z{_MARKED} ]+$"
-
-
-@lru_cache(maxsize=1)
-def _plain_letters() -> tuple[list[str], list[str]]:
-    """Find and replace lists that fold a name of Vietnamese letters as ``text.fold`` does."""
-    letters = pl.DataFrame({"letter": list(_MARKED)})
-    return list(_MARKED), letters.select(fold("letter")).to_series().to_list()
 
 
 def _where_given(text: pl.Expr, form: Callable[[pl.Expr], pl.Expr]) -> pl.Expr:
@@ -151,17 +140,8 @@ def undamaged(raw: pl.LazyFrame) -> pl.LazyFrame:
 
 def prepared(repaired: pl.LazyFrame) -> pl.LazyFrame:
     """Tidy, toned and folded text of ``undamaged`` names."""
-    text, letters, tone = pl.col("text"), pl.col("letters"), pl.col("tone")
-    return (
-        repaired.select("is_converted", "is_suspected", text=tidy("raw"))
-        .with_columns(tone=tone_normal(text))
-        .with_columns(letters=tone.str.contains(_LETTERS_ONLY))
-        .with_columns(
-            fold=pl.coalesce(
-                pl.when(letters).then(tone).str.replace_many(*_plain_letters()),
-                _where_given(pl.when(~letters).then(text), fold),
-            )
-        )
+    return repaired.select("is_converted", "is_suspected", text=tidy("raw")).with_columns(
+        tone=tone_normal("text"), fold=fold("text")
     )
 
 
