@@ -23,10 +23,13 @@ import linkage
 ROOT = Path(__file__).parents[1]
 
 
-def prepare(folder: Path, people: int, seed: int, error_scale: float) -> Path:
+def prepare(
+    folder: Path, people: int, seed: int, error_scale: float, communes: int | None = None
+) -> Path:
     """Make data and a job for them, unless they are there; return the job file."""
     if not (folder / "sample_data").exists():
         options = ["--people", str(people), "--seed", str(seed), "--error-scale", str(error_scale)]
+        options += ["--communes", str(communes)] if communes else []
         make = [sys.executable, "-m", "linkage", "sample", str(folder / "sample_data"), *options]
         subprocess.run(make, check=True)
     (folder / "configs").mkdir(parents=True, exist_ok=True)

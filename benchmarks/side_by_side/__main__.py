@@ -17,15 +17,16 @@ from benchmarks.pipeline import ROOT, prepare
 from benchmarks.side_by_side import data, ours
 from benchmarks.side_by_side.report import Finished, compared, shown
 
-CONTENDERS = ("ours", "splink_plain")
+CONTENDERS = ("ours", "splink_plain", "oracle")
 
 
 def main() -> None:
     """Parse, run, print."""
     given = _parser().parse_args()
     name = f"{given.people}-{given.seed}-{given.error_scale:g}"
+    name += f"-{given.communes}" if given.communes else ""
     folder = given.data / name
-    job = prepare(folder, given.people, given.seed, given.error_scale)
+    job = prepare(folder, given.people, given.seed, given.error_scale, given.communes)
     finished = []
     for contender in given.contenders:
         if contender == "ecm" and importlib.util.find_spec("recordlinkage") is None:
@@ -48,6 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--people", type=int, default=50_000)
     parser.add_argument("--seed", type=int, default=12)
     parser.add_argument("--error-scale", type=float, default=1.0)
+    parser.add_argument("--communes", type=int, help="people / 10000 is as dense as in life")
     parser.add_argument("--data", type=Path, default=ROOT / "out" / "benchmarks")
     parser.add_argument("--out", type=Path, default=ROOT / "out")
     parser.add_argument("--contenders", nargs="+", choices=CONTENDERS, default=CONTENDERS)
