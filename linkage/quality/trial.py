@@ -6,23 +6,19 @@ without it; no label is needed. *Labels*: pairs that a person has judged, or gen
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 import polars as pl
 
-from linkage.columns import INDEX, PERSON_ID, RECORD_ID
-from linkage.decide import DecisionInput, Thresholds, decide
-from linkage.errors import ConfigError, SourceError, did_you_mean
+from linkage.columns import INDEX
+from linkage.decide import Thresholds
+from linkage.errors import ConfigError
 from linkage.explain import AllByModel
 from linkage.link import LinkTables
-from linkage.link.pairing import Pairing
-from linkage.link.posterior import estimate_shares
-from linkage.population import PEOPLE_FEATURES
-from linkage.quality.attributes import how_written, strata_of
 from linkage.quality.holders import Holders, hide_numbers, holders
-from linkage.quality.proposals import proposals
+from linkage.quality.labels import check_labels, judged, truth_of, without_unknown
+from linkage.quality.trying import decided, draw, rest_of, take_out
 from linkage.session import Session
 
 REST: Final = {"written": pl.String, "records": pl.Int64}
@@ -119,31 +115,25 @@ def hidden_number_trial(
     if not found.known.height:
         raise _nothing_known(name, found)
     subjects = session.engine.frame(f'SELECT idx AS {INDEX} FROM "{tables.subjects}"')
-    drawn = _drawn(session, found.known, sample, seed)
-    share = found.absent if absent is None else absent
-    missing = drawn.head(round(share * drawn.height))
-    known = drawn.sort(INDEX)
-    records = cleaned.join(known, on=INDEX, how="inner", maintain_order="left")
+    truth = draw(session, found.known, sample, seed, found.absent if absent is None else absent)
+    records = cleaned.join(truth.drop("true"), on=INDEX, how="inner", maintain_order="left")
     hidden = hide_numbers(records.drop("holder"), declaration.fields)
     by_model = AllByModel([*declaration.link.exact, *declaration.link.block])
     session.link(name, hidden, tables, pairing, session.model(name, pairing), rules=by_model)
-    _take_out(session, tables, missing)
-    truth = known.with_columns(
-        true=pl.when(~pl.col(INDEX).is_in(missing[INDEX].to_list())).then("holder")
-    )
+    take_out(session, tables, truth)
     asked = declaration.link.block if rules else None
-    decided = _decided(session, name, tables, records, truth, asked)
+    tried = decided(session, name, tables, records, truth, asked)
     session.engine.drop(*tables.all)
     return Trial(
         registry=name,
-        records=decided,
+        records=tried,
         thresholds=declaration.link.thresholds,
         source=HIDDEN,
-        sampled=known.height,
+        sampled=truth.height,
         population=found.known.height,
         registered=subjects.height,
-        absent=missing.height / known.height,
-        rest=_rest(cleaned, subjects.join(found.known, on=INDEX, how="anti"), pairing),
+        absent=truth["true"].null_count() / truth.height,
+        rest=rest_of(cleaned, subjects.join(found.known, on=INDEX, how="anti"), pairing),
     )
 
 
@@ -173,48 +163,19 @@ def labelled_trial(
     Raises:
         SourceError: columns are missing, a record has two holders, or no label fits a record.
     """
-    _check_labels(name, labels)
+    check_labels(name, labels)
     declaration = session.job.registries[name]
     tables, pairing = LinkTables(f"trial_{name}"), session.pairing(declaration)
     if cleaned is None:
         cleaned = session.clean(name, session.read(name).rows)
     session.link(name, cleaned, tables, pairing, session.model(name, pairing))
     registered = session.engine.number(f'SELECT count(*) FROM "{tables.subjects}"')
-    people = session.population.cleaned.select(PERSON_ID, pl.col(INDEX).alias("holder"))
-    judged = (
-        labels.select(pl.col(RECORD_ID, PERSON_ID).cast(pl.String), "is_match")
-        .unique()
-        .join(cleaned.select(RECORD_ID, INDEX), on=RECORD_ID, how="inner")
-        .join(people, on=PERSON_ID, how="left")
-    )
-    true = judged.filter("is_match").select(INDEX, "holder", true="holder")
-    refused = judged.filter(~pl.col("is_match")).join(true, on=INDEX, how="anti")
-    told = refused.select(INDEX).unique().with_columns(
-        holder=pl.lit(None, dtype=pl.Int64), true=pl.lit(None, dtype=pl.Int64)
-    )  # fmt: skip
-    truth = pl.concat([true, told]).sort(INDEX)
-    records = cleaned.join(truth.select(INDEX, "holder"), on=INDEX, how="inner")
+    told = judged(labels, cleaned, session.population.cleaned)
+    truth = truth_of(told)
+    records = cleaned.join(truth.select(INDEX, "holder"), on=INDEX, how="inner").sort(INDEX)
     asked = declaration.link.block if rules else None
-    decided = _decided(session, name, tables, records.sort(INDEX), truth, asked)
+    kept = without_unknown(decided(session, name, tables, records, truth, asked), told, name)
     session.engine.drop(*tables.all)
-    refused_best = refused.select(RECORD_ID, pl.col(PERSON_ID).alias("best_id"))
-    only_refused = decided[RECORD_ID].is_in(refused[RECORD_ID].unique().to_list())
-    kept = pl.concat(
-        [
-            decided.filter(~only_refused),
-            decided.filter(only_refused).join(
-                refused_best, on=[RECORD_ID, "best_id"], how="semi", maintain_order="left"
-            ),
-        ]
-    )
-    if not kept.height:
-        message = f"no label fits a record of '{name}'"
-        raise SourceError(
-            message,
-            expected="record_id and person_id as in the lists",
-            found=f"{labels.height} labels of other records or candidates",
-            hint="take the labels that were drawn from this source",
-        )
     return Trial(
         registry=name,
         records=kept,
@@ -226,108 +187,6 @@ def labelled_trial(
     )
 
 
-# --- what both have in common ---------------------------------------------------------------------
-
-
-def _drawn(session: Session, known: pl.DataFrame, sample: int | None, seed: int) -> pl.DataFrame:
-    """Known holders in an order that follows the seed alone, cut off at the sample."""
-    session.engine.put("__known", known)
-    limit = "" if sample is None else f" LIMIT {int(sample)}"
-    drawn = session.engine.frame(
-        f"SELECT {INDEX}, holder FROM __known"
-        f" ORDER BY hash({INDEX} + {int(seed)} * 1000003), {INDEX}{limit}"
-    )
-    session.engine.drop("__known")
-    return drawn
-
-
-def _rest(cleaned: pl.DataFrame, others: pl.DataFrame, pairing: Pairing) -> pl.DataFrame:
-    """How the records are written whose number does not tell the holder."""
-    return (
-        cleaned.join(others, on=INDEX, how="semi")
-        .select(how_written(pairing, cleaned.columns))
-        .group_by("written")
-        .agg(records=pl.len().cast(pl.Int64))
-        .sort("written")
-    )
-
-
-def _take_out(session: Session, tables: LinkTables, missing: pl.DataFrame) -> None:
-    """Remove the true holders of some records from the candidates."""
-    session.engine.put("__missing", missing)
-    session.engine.run(
-        f'DELETE FROM "{tables.candidates}" c USING __missing m'
-        " WHERE c.idx_l = m.idx AND c.idx_r = m.holder"
-    )
-    session.engine.drop("__missing")
-
-
-def _decided(
-    session: Session,
-    name: str,
-    tables: LinkTables,
-    records: pl.DataFrame,
-    truth: pl.DataFrame,
-    rules: Sequence[Sequence[str]] | None,
-) -> pl.DataFrame:
-    """Decide what was linked; the rows of a trial.
-
-    Args:
-        session: the job at work.
-        name: the registry.
-        tables: linked, not yet decided.
-        records: cleaned records of the trial with ``holder``, whose strata they belong to.
-        truth: ``idx, holder, true``: indices; ``true`` is null where no link is right.
-        rules: blocking rules to ask who proposes the pair, or None.
-    """
-    declaration = session.job.registries[name]
-    pairing = session.pairing(declaration)
-    given = DecisionInput(
-        session.model(name, pairing),
-        pairing,
-        declaration.link.thresholds,
-        PEOPLE_FEATURES,
-        estimate_shares(session.engine, tables),
-    )
-    decisions = decide(session.engine, given, tables).filter(
-        pl.col("link_status") != "not_applicable"
-    )
-    best = session.engine.frame(
-        f"SELECT idx_l AS {INDEX}, idx_r AS best, alone AS pair_probability"
-        f' FROM "{tables.ranked}" WHERE rank = 1'
-    )
-    strata = strata_of(records, session.population, pairing, session.job.config.reference_date)
-    whole = (
-        records.select(INDEX, RECORD_ID)
-        .join(truth, on=INDEX, how="left", maintain_order="left")
-        .join(decisions, on=INDEX, how="inner", maintain_order="left")
-        .join(best, on=INDEX, how="left", maintain_order="left")
-        .join(strata, on=INDEX, how="left", maintain_order="left")
-    )
-    extra = []
-    if rules is not None:
-        known = truth.drop_nulls("holder").select(INDEX, "holder")
-        extra = ["proposed_by"]
-        proposed = proposals(session.engine, pairing, tables, rules, known)
-        whole = whole.join(proposed, on=INDEX, how="left", maintain_order="left")
-    # What the exact pass settled has no candidates.
-    whole = whole.with_columns(best=pl.coalesce("best", "person"))
-    keys = session.population.cleaned[PERSON_ID]
-    named = {"person_id": "person", "best_id": "best", "true_person": "true"}
-    return whole.select(
-        RECORD_ID,
-        "link_status",
-        *(keys.gather(whole[index]).alias(column) for column, index in named.items()),
-        "match_weight",
-        "match_probability",
-        "pair_probability",
-        pl.col("runner_up_margin").cast(pl.Float64),
-        "decided_by",
-        *strata.columns[1:],
-        *extra,
-    )
-
-
 def _nothing_known(name: str, found: Holders) -> ConfigError:
     message = f"no record of '{name}' can tell by its number who holds it"
     return ConfigError(
@@ -336,34 +195,3 @@ def _nothing_known(name: str, found: Holders) -> ConfigError:
         found=f"{found.numbered:,} readable numbers, {found.owned:,} of them in the register",
         hint="map 'personal_id' and 'full_name' of both, or give labels",
     )
-
-
-def _check_labels(name: str, labels: pl.DataFrame) -> None:
-    wanted = (RECORD_ID, PERSON_ID, "is_match")
-    missing = [column for column in wanted if column not in labels.columns]
-    if missing:
-        message = f"the labels of '{name}' have no column '{missing[0]}'"
-        raise SourceError(
-            message,
-            expected=", ".join(wanted),
-            found=", ".join(labels.columns) or "no columns",
-            hint=did_you_mean(missing[0], labels.columns),
-        )
-    if labels.schema["is_match"] != pl.Boolean or labels["is_match"].null_count():
-        message = f"the labels of '{name}' do not say of each pair whether it is one person"
-        raise SourceError(
-            message,
-            expected="true or false in is_match",
-            found=f"{labels.schema['is_match']}, {labels['is_match'].null_count()} empty",
-            hint="leave out the pairs that nobody judged",
-        )
-    matches = labels.filter("is_match").select(pl.col(RECORD_ID, PERSON_ID)).unique()
-    several = matches.height - matches[RECORD_ID].n_unique()
-    if several:
-        message = f"the labels of '{name}' give some records two holders"
-        raise SourceError(
-            message,
-            expected="one person at most per record with is_match",
-            found=f"{several} more",
-            hint="settle these pairs, or leave them out",
-        )
