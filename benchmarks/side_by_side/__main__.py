@@ -17,7 +17,7 @@ from benchmarks.pipeline import ROOT, prepare
 from benchmarks.side_by_side import data, ours
 from benchmarks.side_by_side.report import Finished, compared, shown
 
-CONTENDERS = ("ours", "splink_plain", "oracle")
+CONTENDERS = ("ours", "splink_plain", "ecm", "oracle")
 
 
 def main() -> None:
