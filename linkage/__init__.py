@@ -21,13 +21,18 @@ if TYPE_CHECKING:
     from linkage.config import check, json_schema, load_job
     from linkage.errors import ConfigError, ContractError, LinkageError, SourceError
     from linkage.evaluation import evaluate
+    from linkage.labelling.label import label_pairs
+    from linkage.quality.report import quality_report
     from linkage.result import RegistryResult, RunResult, open_run
     from linkage.runner import run
     from linkage.training import train_models
+    from linkage.tuning.choose import Costs
+    from linkage.tuning.tune import tune
 
 _HOMES = {
     "ConfigError": "errors",
     "ContractError": "errors",
+    "Costs": "tuning.choose",
     "LinkageError": "errors",
     "RegistryResult": "result",
     "RunResult": "result",
@@ -35,15 +40,19 @@ _HOMES = {
     "check": "config",
     "evaluate": "evaluation",
     "json_schema": "config",
+    "label_pairs": "labelling.label",
     "load_job": "config",
     "open_run": "result",
+    "quality_report": "quality.report",
     "run": "runner",
     "train_models": "training",
+    "tune": "tuning.tune",
 }
 
 __all__ = [
     "ConfigError",
     "ContractError",
+    "Costs",
     "LinkageError",
     "RegistryResult",
     "RunResult",
@@ -51,10 +60,13 @@ __all__ = [
     "check",
     "evaluate",
     "json_schema",
+    "label_pairs",
     "load_job",
     "open_run",
+    "quality_report",
     "run",
     "train_models",
+    "tune",
 ]
 
 

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from linkage import console
+from linkage.quality.command import add_commands as add_quality
+from linkage.tuning.command import add_commands
 
 if TYPE_CHECKING:
     from linkage.config import Job
@@ -216,6 +218,10 @@ def train_models(
         if weights.unseen:
             sys.stderr.write(f"warning: {name}: never seen: {', '.join(weights.unseen)}\n")
     console.line("to use them: 'link: model:' in the declaration, or in the job")
+
+
+add_commands(app)
+add_quality(app)
 
 
 # --- looking at a run -----------------------------------------------------------------------------

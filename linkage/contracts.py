@@ -38,6 +38,7 @@ REASONS: Final[Mapping[str, str]] = {
     "TWINS": "the two best candidates share birth date, family name and household",
     "NAMESAKES": "the two best candidates have the same name",
     "BORROWED_ID": "the identity number is one person's, the name or birth date another's",
+    "SEEN_ELSEWHERE": "another registry's sure link shows this address or number of the person",
     "NO_CANDIDATE": "nobody in the register shares any blocking key",
     "NOTHING_TO_LINK_ON": "the record has no readable value in any blocking field",
     "ORGANISATION": "the holder is an organisation",

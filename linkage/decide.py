@@ -1,14 +1,14 @@
 """Decisions: candidates become one row per record, with the reasons.
 
 The probability of a candidate is taken over *all* candidates of the record and the possibility that
-its holder is not in the register, so two namesakes who fit equally well have half each at most, however
-well they fit. Doubt goes to review; a number that is one person's while name and birth date are not
-goes to review as a borrowed number, linked to neither.
+its holder is not in the register (:mod:`linkage.link.posterior`). Doubt goes to review; a number that
+is one person's while name and birth date are not goes to review as a borrowed number, linked to
+neither.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import polars as pl
@@ -16,6 +16,7 @@ import polars as pl
 from linkage.engines.duckdb import DuckDBEngine
 from linkage.link.model import FieldComparison, Model
 from linkage.link.pairing import Pairing
+from linkage.link.posterior import Shares, rank_candidates
 from linkage.link.tables import LinkTables
 
 
@@ -44,12 +45,14 @@ class DecisionInput:
         pairing: which fields the two sides share.
         thresholds: limits.
         people: table of population features.
+        shares: share of holders in the register, by state of the record's number.
     """
 
     model: Model
     pairing: Pairing
     thresholds: Thresholds
     people: str
+    shares: Shares = field(default_factory=dict)
 
 
 def decide(engine: DuckDBEngine, given: DecisionInput, tables: LinkTables) -> pl.DataFrame:
@@ -67,7 +70,7 @@ def decide(engine: DuckDBEngine, given: DecisionInput, tables: LinkTables) -> pl
         decided_by, reasons`` with people as integer indices.
     """
     engine.run(_owners(given, tables))
-    ranked_candidates(engine, tables)
+    rank_candidates(engine, tables, given.shares)
     engine.run(_borrowed(given, tables))
     engine.run(_decisions(given, tables))
     decisions = engine.frame(f'SELECT * FROM "{tables.decisions}" ORDER BY idx')
@@ -121,20 +124,6 @@ def _side_by_side(given: DecisionInput, tables: LinkTables, pairs: str) -> str:
     )
 
 
-def ranked_candidates(engine: DuckDBEngine, tables: LinkTables) -> None:
-    """Rank each record's candidates, each with its probability among all of them."""
-    odds = "least(pow(2, match_weight), 1e30)"
-    engine.run(
-        f'CREATE OR REPLACE TABLE "{tables.ranked}" AS'
-        " SELECT *, row_number() OVER best AS rank,"
-        f" {odds} / (1 + sum({odds}) OVER (PARTITION BY idx_l)) AS probability,"
-        " match_weight - lead(match_weight) OVER best AS margin,"
-        " lead(idx_r) OVER best AS next_idx"
-        f' FROM "{tables.candidates}"'
-        " WINDOW best AS (PARTITION BY idx_l ORDER BY match_weight DESC, idx_r)"
-    )
-
-
 def _levels(compared: FieldComparison | None, labels: tuple[str, ...], absent: str) -> str:
     """SQL that holds where a candidate's gamma is one of the levels."""
     if compared is None:
@@ -185,6 +174,7 @@ def _decisions(given: DecisionInput, tables: LinkTables) -> str:
     """One row per record: its disposition, and why."""
     limits = given.thresholds
     twins, namesakes = _likeness(given)
+    seen = _seen_elsewhere(given.model)
     return f"""
     CREATE OR REPLACE TABLE "{tables.decisions}" AS
     WITH look_up AS (
@@ -196,9 +186,9 @@ def _decisions(given: DecisionInput, tables: LinkTables) -> str:
             s.idx_r AS settled, s.match_weight AS settled_weight, s.decided_by AS settled_by,
             b.idx IS NOT NULL AS borrowed, b.owner AS borrowed_from, b.other AS borrowed_for,
             c.idx_r AS best, c.match_weight AS weight, c.probability, c.next_idx, c.margin,
-            1 / (1 + pow(2, -c.match_weight)) AS pair_probability,
+            c.alone AS pair_probability,
             coalesce(c.margin < {limits.margin}, false) AS is_close,
-            {twins} AS twins, {namesakes} AS namesakes,
+            {twins} AS twins, {namesakes} AS namesakes, {seen} AS seen,
             l.owner, l.agrees AS look_up_agrees
         FROM "{tables.facts}" r
         LEFT JOIN "{tables.settled}" s ON s.idx_l = r.idx
@@ -253,10 +243,22 @@ def _decisions(given: DecisionInput, tables: LinkTables) -> str:
                  THEN 'TWINS' END,
             CASE WHEN link_status = 'review' AND NOT borrowed AND is_close AND namesakes
                  THEN 'NAMESAKES' END,
+            CASE WHEN settled IS NULL AND link_status = 'linked' AND seen THEN 'SEEN_ELSEWHERE' END,
             CASE WHEN link_status = 'unlinked' AND lacks_required THEN 'MISSING_REQUIRED' END
         ], lambda reason: reason IS NOT NULL) AS reasons
     FROM judged
     """
+
+
+def _seen_elsewhere(model: Model) -> str:
+    """SQL that holds where the best candidate agrees with what another registry shows of it."""
+    levels = [
+        f'coalesce(c."gamma_{compared.name}" = {compared.gamma(level.label)}, false)'
+        for compared in model.comparisons
+        for level in compared.comparison.levels
+        if level.label.endswith("seen elsewhere")
+    ]
+    return " OR ".join(levels).join("()") if levels else "false"
 
 
 def _likeness(given: DecisionInput) -> tuple[str, str]:

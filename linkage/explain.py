@@ -18,12 +18,12 @@ from linkage.charts import Chart, waterfall
 from linkage.columns import part
 from linkage.config import Job
 from linkage.contracts import REASONS
-from linkage.decide import ranked_candidates
 from linkage.errors import ConfigError
 from linkage.link import LinkTables
 from linkage.link.comparisons import Level
 from linkage.link.model import FieldComparison, Model
 from linkage.link.pairing import Pairing
+from linkage.link.posterior import Shares, rank_candidates
 from linkage.population import PEOPLE, PEOPLE_FEATURES
 from linkage.session import Session
 
@@ -58,12 +58,14 @@ class MadeFrom:
         source: content of the registry's source.
         population: content of the population's source.
         model: content of the model file.
+        shares: share of holders in the register, as the run estimated it.
     """
 
     job: bool = True
     source: str | None = None
     population: str | None = None
     model: str | None = None
+    shares: Shares = field(default_factory=dict)
 
 
 @dataclass(frozen=True, repr=False)
@@ -214,8 +216,9 @@ def explain(
             population=session.population_source.source["content_hash"],
             model=session.model(registry, session.pairing(job.registries[registry])).sha256,
         )
-        notes = _notes(made_from or MadeFrom(), found)
-        return replace(_scored(session, registry, row, disposition), notes=notes)
+        then = made_from or MadeFrom()
+        scored = _scored(session, registry, row, disposition, then.shares)
+        return replace(scored, notes=_notes(then, found))
 
 
 def _notes(then: MadeFrom, now: MadeFrom) -> tuple[str, ...]:
@@ -237,7 +240,11 @@ def _unscored(registry: str, disposition: Mapping[str, Any]) -> Explanation:
 
 
 def _scored(
-    session: Session, registry: str, row: pl.DataFrame, disposition: Mapping[str, Any]
+    session: Session,
+    registry: str,
+    row: pl.DataFrame,
+    disposition: Mapping[str, Any],
+    shares: Shares,
 ) -> Explanation:
     declaration = session.job.registries[registry]
     tables, pairing = LinkTables(registry), session.pairing(declaration)
@@ -245,7 +252,7 @@ def _scored(
     rules = AllByModel([*declaration.link.exact, *declaration.link.block])
     cleaned = session.clean(registry, row)
     session.link(registry, cleaned, tables, pairing, model, rules=rules)
-    ranked_candidates(session.engine, tables)
+    rank_candidates(session.engine, tables, shares)
     candidates = session.engine.frame(
         "SELECT c.rank::BIGINT AS rank, p.person_id, c.match_weight,"
         f' c.probability AS match_probability FROM "{tables.ranked}" c'

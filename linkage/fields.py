@@ -64,6 +64,22 @@ def _tidied(column: str, _: CleanContext) -> pl.Expr:
     return pl.struct(text.tidy(pl.col(column)).alias("value"), _no_issues()).alias(column)
 
 
+def _words(column: str, _: CleanContext) -> pl.Expr:
+    tidy = text.tidy(pl.col(column))
+    folded = text.fold(tidy)
+    return pl.struct(
+        tidy.alias("value"), pl.when(folded != "").then(folded).alias("fold"), _no_issues()
+    ).alias(column)
+
+
+def _code(column: str, _: CleanContext) -> pl.Expr:
+    """Letters and digits only: ``TQ13 8DF``, ``tq13-8df`` and ``TQ138DF`` are one code."""
+    letters = text.fold(text.tidy(pl.col(column))).str.replace_all(" ", "", literal=True)
+    return pl.struct(pl.when(letters != "").then(letters).alias("value"), _no_issues()).alias(
+        column
+    )
+
+
 def _category(column: str, context: CleanContext) -> pl.Expr:
     tidy = text.tidy(pl.col(column))
     if not context.values:
@@ -96,8 +112,27 @@ def _dated(column: str, context: CleanContext) -> pl.Expr:
     return dates.clean(column, reference_date=context.reference_date)
 
 
+def _dated_in_any_era(column: str, context: CleanContext) -> pl.Expr:
+    return dates.clean(column, reference_date=context.reference_date, oldest_year=1)
+
+
 _NUMBER_KEYS: Final = {"": "value"}
 _DATE_PARTS: Final = ("year", "month", "day", "precision", "is_placeholder")
+_DATE_KEYS: Final = {
+    "": "value",
+    "year": "year",
+    "day_month": "day_month",
+    "year_month": "year_month",
+}
+_WORD_KEYS: Final = {
+    "": "fold",
+    "sorted": "sorted",
+    "first": "first",
+    "last": "last",
+    "word": "words",
+    "start": "start",
+}
+_CODE_KEYS: Final = {"": "value", "area": "area", "start": "start"}
 
 FIELD_TYPES: Final[Mapping[str, FieldType]] = {
     t.name: t
@@ -129,12 +164,14 @@ FIELD_TYPES: Final[Mapping[str, FieldType]] = {
             "birth_date",
             _dated,
             parts=_DATE_PARTS,
-            keys={
-                "": "value",
-                "year": "year",
-                "day_month": "day_month",
-                "year_month": "year_month",
-            },
+            keys=_DATE_KEYS,
+            comparison="birth_date",
+        ),
+        FieldType(
+            "historical_date",
+            _dated_in_any_era,
+            parts=_DATE_PARTS,
+            keys=_DATE_KEYS,
             comparison="birth_date",
         ),
         FieldType("date", _dated, parts=_DATE_PARTS),
@@ -164,10 +201,26 @@ FIELD_TYPES: Final[Mapping[str, FieldType]] = {
         FieldType("tax_code", lambda column, _: tax_code.clean(column), keys=_NUMBER_KEYS),
         FieldType("category", _category),
         FieldType("text", _tidied),
+        # Of any country: what has no cleaner of its own, but is to be compared.
+        FieldType("name_words", _words, ("fold",), _WORD_KEYS, comparison="name_words"),
+        FieldType("words", _words, ("fold",), _WORD_KEYS, comparison="words"),
+        FieldType("code", _code, keys=_CODE_KEYS, comparison="code"),
+        FieldType("choice", _category, keys=_NUMBER_KEYS, comparison="choice"),
+        FieldType(
+            "contact_phone",
+            lambda column, _: phones.clean(column),
+            keys=_CODE_KEYS,
+            comparison="code",
+        ),
     )
 }
 
-_LINKING: Final = ("person_name", "personal_id", "birth_date", "address", "sex", "phone")
+_BY_NAME: Final = ("name_words", "words", "code", "choice", "contact_phone")
+"""Types that say little of what a field means: compared with the field of the same name alone."""
+_LINKING: Final = (
+    "person_name", "personal_id", "birth_date", "historical_date", "address", "sex", "phone",
+    *_BY_NAME,
+)  # fmt: skip
 _ASIDE: Final = ("old_ids", "current_address")
 """Population fields that add to another one: old numbers to the number, an address to the address."""
 
@@ -204,6 +257,6 @@ def shared_fields(registry: Mapping[str, str], population: Mapping[str, str]) ->
         of_type = [name for name, other in registry.items() if other == type_]
         if person in of_type:
             own[person] = person
-        elif len(of_type) == 1 and of_type[0] not in population:
+        elif type_ not in _BY_NAME and len(of_type) == 1 and of_type[0] not in population:
             own[person] = of_type[0]
     return own

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -23,6 +23,8 @@ from linkage.decide import DecisionInput, decide
 from linkage.link import LinkResult, LinkTables
 from linkage.link.model import Model
 from linkage.link.pairing import Pairing
+from linkage.link.posterior import Shares, estimate_shares
+from linkage.link.sightings import learn
 from linkage.population import PEOPLE_FEATURES
 from linkage.read import RawSource
 from linkage.records import records_list, rejects_list
@@ -45,6 +47,7 @@ class RegistryLists:
         health: how readable each column was.
         link: counts of the linking.
         model: the weights used.
+        shares: share of holders in the register, by state of the record's number.
     """
 
     lists: Mapping[str, pl.DataFrame]
@@ -52,6 +55,7 @@ class RegistryLists:
     health: tuple[ColumnHealth, ...]
     link: LinkResult
     model: Model
+    shares: Shares
 
 
 def run_registry(session: Session, name: str) -> RegistryLists:
@@ -80,10 +84,10 @@ def run_registry(session: Session, name: str) -> RegistryLists:
     session.warn(*about_rows(name, rows, source.rejects.height), *about_columns(name, health))
     tables, pairing = LinkTables(name), session.pairing(declaration)
     model = session.model(name, pairing)
-    lists, link = _lists(session, name, source, cleaned, tables, pairing, model)
+    lists, link, shares = _lists(session, name, source, cleaned, tables, pairing, model)
     session.warn(*about_links(name, lists["records"], session.population.size))
     session.engine.drop(*tables.all)
-    return RegistryLists(lists, source.source, health, link, model)
+    return RegistryLists(lists, source.source, health, link, model, shares)
 
 
 def _lists(
@@ -94,20 +98,19 @@ def _lists(
     tables: LinkTables,
     pairing: Pairing,
     model: Model,
-) -> tuple[dict[str, pl.DataFrame], LinkResult]:
-    declaration, engine, n = session.job.registries[name], session.engine, cleaned.height
+) -> tuple[dict[str, pl.DataFrame], LinkResult, Shares]:
+    engine, n = session.engine, cleaned.height
     with session.step(name, "link", f"{name}: linking {n:,} records") as entry:
         link = session.link(name, cleaned, tables, pairing, model)
         entry.update(rows_in=n, rows_out=n, rows_set_aside=n - link.subjects)
     with session.step(name, "decide", f"{name}: deciding {n:,} records") as entry:
-        given = DecisionInput(model, pairing, declaration.link.thresholds, PEOPLE_FEATURES)
-        decisions = decide(engine, given, tables)
+        decisions, shares, learnt = decide_and_learn(session, name, tables, pairing, model)
         facts = engine.frame(f'SELECT idx, subject_type FROM "{tables.facts}" ORDER BY idx')
         person_ids = session.population.cleaned[PERSON_ID]
         records = records_list(cleaned, facts, decisions, source.rejects, person_ids)
         shown = pairing.only(session.job.config.registries[name].columns)
         review = REVIEW.check(review_queue(engine, tables, model, shown))
-        entry.update(rows_in=n, rows_out=decisions.height, rows_set_aside=0)
+        entry.update(rows_in=n, rows_out=decisions.height, rows_set_aside=0, learnt=learnt)
     with session.step(name, "flag", f"{name}: flagging {n:,} records") as entry:
         lists = {"records": records, **_flag(session, name, tables, shown), "review": review}
         lists["rejects"] = rejects_list(source.rejects)
@@ -119,7 +122,44 @@ def _lists(
         records=records,
         rejects=lists["rejects"],
     )
-    return lists, link
+    return lists, link, shares
+
+
+def decide_and_learn(
+    session: Session, name: str, tables: LinkTables, pairing: Pairing, model: Model
+) -> tuple[pl.DataFrame, Shares, int]:
+    """Decide a linked registry, and learn from its sure links for the registries that follow.
+
+    Args:
+        session: the job at work; the registry is linked (:meth:`linkage.session.Session.link`).
+        name: the registry.
+        tables: names of its tables.
+        pairing: which fields it shares with the population.
+        model: the weights that it was linked with.
+
+    Returns:
+        Decisions (:func:`linkage.decide.decide`), shares of holders in the register, and the
+        number of values learnt.
+    """
+    shares = estimate_shares(session.engine, tables)
+    limits = session.job.registries[name].link.thresholds
+    given = DecisionInput(model, pairing, limits, PEOPLE_FEATURES, shares)
+    decisions = decide(session.engine, given, tables)
+    return decisions, shares, learn(session.engine, tables, pairing)
+
+
+def linking_order(session: Session, names: Iterable[str]) -> tuple[str, ...]:
+    """Registries in the order in which they are linked: what identifies best goes first.
+
+    A registry learns from those before it (:mod:`linkage.link.sightings`): one without birth dates
+    comes after all that have them. The order does not hang on that of the job file.
+    """
+
+    def rank(name: str) -> tuple[bool, int, str]:
+        compared = session.pairing(session.job.registries[name]).compared
+        return "birth_date" not in compared.values(), -len(compared), name
+
+    return tuple(sorted(names, key=rank))
 
 
 def _flag(

@@ -23,6 +23,12 @@ PEOPLE: Final = "people"
 PEOPLE_FEATURES: Final = "people_features"
 """Engine table: one row per person, the features that blocking and comparing read."""
 
+_READ_BY_RULES: Final = {
+    "birth_date": pl.Date,
+    "death_date": pl.Date,
+    part("address", "province"): pl.String,
+}
+"""Columns of a person that rules ask for: empty where a register does not declare them."""
 _OLD: Final = "old_ids"
 _PASSPORT: Final = "passport"
 _CURRENT: Final = "current_address"
@@ -48,16 +54,21 @@ class Population:
     def load(self, engine: DuckDBEngine) -> None:
         """Put the cleaned people and their features into the engine."""
         lists = [name for name, type_ in self.cleaned.schema.items() if type_ == pl.List(pl.String)]
-        engine.put(PEOPLE, self.cleaned.drop(lists))
+        absent = (
+            pl.lit(None, dtype=dtype).alias(name)
+            for name, dtype in _READ_BY_RULES.items()
+            if name not in self.cleaned.columns
+        )
+        engine.put(PEOPLE, self.cleaned.drop(lists).with_columns(*absent))
         engine.put(PEOPLE_FEATURES, population_features(self.cleaned, self.types))
 
     def frequencies(self, engine: DuckDBEngine, feature: str) -> str:
         """Make the table of a feature's relative frequencies among people; return its name."""
-        table = f"tf_{feature}"
+        table, counted = f"tf_{feature}", feature.replace("__written_", "__")
         engine.run(
-            f'CREATE TABLE IF NOT EXISTS "{table}" AS SELECT "{feature}",'
+            f'CREATE TABLE IF NOT EXISTS "{table}" AS SELECT "{counted}" AS "{feature}",'
             f' count(*)::DOUBLE / sum(count(*)) OVER () AS "tf_{feature}"'
-            f' FROM {PEOPLE_FEATURES} WHERE "{feature}" IS NOT NULL GROUP BY "{feature}"'
+            f' FROM {PEOPLE_FEATURES} WHERE "{counted}" IS NOT NULL GROUP BY "{counted}"'
         )
         return table
 
@@ -116,5 +127,5 @@ def population_features(cleaned: pl.DataFrame, types: Mapping[str, str]) -> pl.D
         expressions += number_features("personal_id", others)
     if "address" in types:
         alternatives = (_CURRENT,) if part(_CURRENT, "ward") in cleaned.columns else ()
-        expressions += address_features("address", alternatives)
+        expressions += address_features("address", alternatives, of_people=True)
     return cleaned.select(INDEX, *expressions)

@@ -273,6 +273,7 @@ def _made_from(manifest: Mapping[str, Any], name: str, is_same: bool) -> MadeFro
         source=entry.get("source", {}).get("content_hash"),
         population=manifest.get("population", {}).get("content_hash"),
         model=entry.get("model", {}).get("sha256"),
+        shares=entry.get("linking", {}).get("share_in_register", {}),
     )
 
 

@@ -11,8 +11,9 @@ import polars as pl
 
 from linkage.config import Job, JobConfig, load_job
 from linkage.contracts import SCHEMA_VERSION, case_table
+from linkage.explain import MadeFrom
 from linkage.manifest import Journal, expected_wrong, versions
-from linkage.pipeline import RegistryLists, population_issues, run_registry
+from linkage.pipeline import RegistryLists, linking_order, population_issues, run_registry
 from linkage.progress import Progress, quiet
 from linkage.report import render
 from linkage.result import RegistryResult, RunResult
@@ -58,12 +59,16 @@ def run(
         check_target(target, names)
     journal, frames = Journal(), dict(sources or {})
     with Session(job, frames, progress, journal) as session:
-        yielded = {name: run_registry(session, name) for name in names}
+        run_in_order = {name: run_registry(session, name) for name in linking_order(session, names)}
+        yielded = {name: run_in_order[name] for name in names}
         issues, source = population_issues(session), session.population_source.source
         people = session.population.size
     manifest = _manifest(job, journal, yielded, {**source, "people": people})
     result = RunResult(
-        {name: RegistryResult(name, y.lists, job, frames) for name, y in yielded.items()},
+        {
+            name: RegistryResult(name, y.lists, job, frames, MadeFrom(shares=y.shares))
+            for name, y in yielded.items()
+        },
         issues,
         manifest,
         target if write else None,
@@ -135,6 +140,7 @@ def _registry_entry(name: str, yielded: RegistryLists) -> dict[str, Any]:
             "pairs_by_rule": dict(yielded.link.blocked.pairs),
             "records_with_too_common_values": dict(yielded.link.blocked.capped),
             "candidates": yielded.link.candidates,
+            "share_in_register": dict(yielded.shares),
         },
         "columns": {
             column.field: {

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from linkage.config import Job, load_job
 from linkage.link import LinkTables
-from linkage.link.model import MODEL_VERSION, Model, comparisons_of
+from linkage.link.model import MODEL_VERSION, Model, comparisons_of, prior_of
 from linkage.link.train import Trained, train
 from linkage.manifest import versions
+from linkage.pipeline import decide_and_learn, linking_order
 from linkage.progress import Progress, quiet
 from linkage.session import Session, check_sources, registries_of
 
@@ -40,19 +42,28 @@ def train_models(
     check_sources(job, sources or {})
     trained = {}
     with Session(job, dict(sources or {}), progress) as session:
-        for name in registries_of(job, registries):
+        names = registries_of(job, registries)
+        for name in linking_order(session, names):
             progress(f"{name}: training")
             trained[name] = _train(session, name, seed)
-    return trained
+    return {name: trained[name] for name in names}
 
 
 def _train(session: Session, name: str, seed: int) -> Trained:
     tables = LinkTables(name)
     pairing = session.pairing(session.job.registries[name])
-    comparisons = comparisons_of(pairing.compared)
-    untrained = Model(comparisons, {}, min(0.9 / session.population.size, 0.5), "none", "")
-    session.load_records(name, session.clean(name, session.read(name).rows), tables, pairing)
-    result = train(session.engine, tables, untrained, pairing, session.population, seed=seed)
+    declaration = session.job.registries[name]
+    model = Model(
+        comparisons_of(pairing.compared), {}, prior_of(session.population.size), "training", ""
+    )
+    cleaned = session.clean(name, session.read(name).rows)
+    session.load_records(name, cleaned, tables, pairing)
+    rules = [*declaration.link.exact, *declaration.link.block]
+    result = train(session.engine, tables, model, pairing, session.population, rules, seed=seed)
+    # The next registries are trained with what this one's sure links show, as a run links them.
+    linked = replace(model, weights=result.weights)
+    session.link(name, cleaned, tables, pairing, linked)
+    decide_and_learn(session, name, tables, pairing, linked)
     session.engine.drop(*tables.all)
     return result
 

@@ -40,6 +40,7 @@ def block(
     records: str,
     people: str,
     pairs: str,
+    seen: bool = True,
 ) -> Blocked:
     """Propose candidate pairs into a table ``idx_l, idx_r, match_key``.
 
@@ -50,6 +51,7 @@ def block(
         records: table of record features.
         people: table of population features.
         pairs: name of the table to make; each pair once, under the first rule that proposes it.
+        seen: whether what other registries show of a person counts as well.
 
     Returns:
         Counts of what was proposed, and of what the cap on common values kept back.
@@ -57,7 +59,11 @@ def block(
     lists = engine.list_columns(people)
     keys = {number: _keys(rule, pairing) for number, rule in enumerate(rules)}
     joins = {
-        number: _Join(columns, _keyed(records, columns, lists), _keyed(people, columns, lists))
+        number: _Join(
+            columns,
+            _keyed(records, columns, lists, seen=False),
+            _keyed(people, columns, lists, seen=seen),
+        )
         for number, columns in keys.items()
         if columns
     }
@@ -120,19 +126,32 @@ class _Join:
         )
 
 
-def _keyed(table: str, keys: Sequence[str], lists: frozenset[str]) -> str:
+def _keyed(table: str, keys: Sequence[str], lists: frozenset[str], *, seen: bool) -> str:
     """The key columns of one side; one row per member where a key is a list."""
+    values = {key: _members(key, lists, seen=seen) for key in keys}
     selected = ", ".join(
-        f'unnest("{key}") AS k{i}' if key in lists else f'"{key}" AS k{i}'
+        f"unnest({values[key]}) AS k{i}" if key in lists else f"{values[key]} AS k{i}"
         for i, key in enumerate(keys)
     )
-    present = " AND ".join(f'"{key}" IS NOT NULL' for key in keys)
+    present = " AND ".join(f"{value} IS NOT NULL" for value in values.values())
     # Two unnests in one SELECT run in step, not crossed: nest them where a rule has several lists.
     several = [key for key in keys if key in lists]
     if len(several) <= 1:
         return f'SELECT {INDEX}, {selected} FROM "{table}" WHERE {present}'
     inner = f'"{table}"'
     for key in several:
-        inner = f'(SELECT * REPLACE (unnest("{key}") AS "{key}") FROM {inner})'
+        inner = f'(SELECT * REPLACE (unnest({values[key]}) AS "{key}") FROM {inner})'
     flat = ", ".join(f'"{key}" AS k{i}' for i, key in enumerate(keys))
     return f"SELECT {INDEX}, {flat} FROM {inner} WHERE {present}"
+
+
+def _members(key: str, lists: frozenset[str], *, seen: bool) -> str:
+    """A key's value or members; with those that other registries show, where there are any."""
+    field, _, name = key.partition("__")
+    elsewhere = f"{field}__seen_{name}"
+    if not seen or elsewhere not in lists:
+        return f'"{key}"'
+    return (
+        f'CASE WHEN "{elsewhere}" IS NULL THEN "{key}"'
+        f' ELSE list_distinct(list_concat(coalesce("{key}", []), "{elsewhere}")) END'
+    )

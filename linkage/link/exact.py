@@ -40,7 +40,7 @@ def settle(
         Number of settled records.
     """
     pairs = f"{settled}_pairs"
-    block(engine, rules, pairing, records=records, people=people, pairs=pairs)
+    block(engine, rules, pairing, records=records, people=people, pairs=pairs, seen=False)
     labels = _by_rule(f"'exact:{'+'.join(rule)}'" for rule in rules)
     weights = _by_rule(_weight(rule, pairing, model) for rule in rules)
     rarity, frequencies = _name_rarity(model)

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 
 from linkage.columns import part
+from linkage.link.features_plain import PLAIN_BUILDERS
 
 
 def _compact_list(expression: pl.Expr) -> pl.Expr:
@@ -39,6 +40,12 @@ def name_features(field: str) -> list[pl.Expr]:
     ]
 
 
+def _unseen(field: str, *names: str) -> list[pl.Expr]:
+    """Empty places for what other registries show (:mod:`linkage.link.sightings`)."""
+    empty = pl.lit(None, dtype=pl.List(pl.String))
+    return [empty.alias(part(field, f"seen_{name}")) for name in names]
+
+
 def number_features(field: str, others: Sequence[pl.Expr] = ()) -> list[pl.Expr]:
     """Every number a person has had, the current 12-digit one, and the old ones.
 
@@ -55,6 +62,7 @@ def number_features(field: str, others: Sequence[pl.Expr] = ()) -> list[pl.Expr]
         pl.when(kind == "personal_number").then(own).alias(part(field, "number")),
         pl.when(kind == "personal_number").then(own.str.tail(6)).alias(part(field, "tail")),
         old.alias(part(field, "old_numbers")),
+        *_unseen(field, "numbers"),
     ]
 
 
@@ -98,12 +106,16 @@ def _within(field: str, below: str) -> list[pl.Expr]:
     ]
 
 
-def address_features(field: str, alternatives: Sequence[str] = ()) -> list[pl.Expr]:
+def address_features(
+    field: str, alternatives: Sequence[str] = (), *, of_people: bool = False
+) -> list[pl.Expr]:
     """Wards, places and houses that the address may mean, in today's codes.
 
     Args:
         field: the ``address`` field whose name the features carry.
         alternatives: further address fields of the same person (the current beside the permanent).
+        of_people: whether the addresses are the register's; a record's are *written*, and how
+            common the written place is counts where the person was seen there elsewhere.
     """
     fields = (field, *alternatives)
     wards = [pl.col(part(f, "ward_candidates")).fill_null([]) for f in fields]
@@ -111,15 +123,19 @@ def address_features(field: str, alternatives: Sequence[str] = ()) -> list[pl.Ex
     places = [place for f in fields for place in _within(f, "detail")]
     houses = [house for f in fields for house in _within(f, "house")]
     lists = {"wards": wards, "provinces": provinces, "places": places, "houses": houses}
+    ward = pl.col(part(field, "ward"))
+    place = pl.when(ward.is_not_null()).then(_within(field, "detail")[0])
+    nothing = pl.lit(None, dtype=pl.String)
     return [
         *(
             _compact_list(pl.concat_list(*members)).alias(part(field, name))
             for name, members in lists.items()
         ),
-        pl.col(part(field, "ward")),
-        pl.when(pl.col(part(field, "ward")).is_not_null())
-        .then(_within(field, "detail")[0])
-        .alias(part(field, "place")),
+        ward,
+        place.alias(part(field, "place")),
+        (nothing if of_people else ward).alias(part(field, "written_ward")),
+        (nothing if of_people else place).alias(part(field, "written_place")),
+        *_unseen(field, "places", "wards"),
     ]
 
 
@@ -139,6 +155,8 @@ def features_of(fields: Mapping[str, str]) -> list[pl.Expr]:
         "personal_id": number_features,
         "birth_date": birth_features,
         "address": address_features,
+        "historical_date": birth_features,
+        **PLAIN_BUILDERS,
     }
     return [
         expression

@@ -21,6 +21,9 @@ from linkage.link.comparisons import COMPARISONS, Comparison, Level
 
 MODEL_VERSION: Final = 1
 
+SHARE: Final = 0.9
+"""Share of holders expected in the register before a registry has been looked at."""
+
 Weights = Mapping[str, Mapping[str, tuple[float, float]]]
 """Comparison to level label to (m, u)."""
 
@@ -161,9 +164,20 @@ def level_settings(
     return settings
 
 
-def load_model(
-    path: Path, default: Path, fields: Mapping[str, str], people: int, *, share: float = 0.9
-) -> Model:
+def prior_of(people: int) -> float:
+    """Probability that a random record and a random person are the same.
+
+    Args:
+        people: size of the population register.
+
+    Example:
+        >>> prior_of(90)
+        0.01
+    """
+    return min(SHARE / max(people, 1), 0.5)
+
+
+def load_model(path: Path, default: Path, fields: Mapping[str, str], people: int) -> Model:
     """Read the weights of a registry.
 
     Args:
@@ -172,7 +186,6 @@ def load_model(
         default: the model file that has weights for every comparison, by comparison name.
         fields: canonical field name to comparison name.
         people: size of the population register; the prior follows it.
-        share: share of records whose holder is expected in the register.
 
     Raises:
         ConfigError: if a file is not a model, or a level that the code knows has no weights.
@@ -189,7 +202,7 @@ def load_model(
     return Model(
         comparisons=comparisons,
         weights=weights,
-        prior=min(share / max(people, 1), 0.5),
+        prior=prior_of(people),
         source=path.name,
         sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
     )

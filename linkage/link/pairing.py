@@ -62,6 +62,10 @@ class Pairing:
 _FEATURE: Mapping[tuple[str, str], str] = {
     ("person_name", ""): "fold",
     ("personal_id", ""): "numbers",
+    ("name_words", ""): "fold",
+    ("name_words", "word"): "words",
+    ("words", ""): "fold",
+    ("words", "word"): "words",
     ("address", "ward"): "wards",
     ("address", "province"): "provinces",
     ("address", "detail"): "places",

@@ -1,46 +1,40 @@
 """Training: m and u probabilities of one registry, written as a model file with provenance.
 
-u comes from pairs of a random record and a random person, m from Splink's expectation maximisation
-with u fixed. Both look at a sample of *all* records: on what the exact pass leaves, errors are the
-rule, and agreement would be taken for rare.
-
-Why u is not Splink's own: its sample counts true pairs as accidents, which adds one in (people) to
-every agreeing level, and by default it stops as soon as each level was seen 100 times, before rare
-levels have settled.
+u comes from pairs of a random record and a random person (:mod:`linkage.link.accidents`). m comes
+from Splink's expectation maximisation, from several starts (:mod:`linkage.link.starts`), each carried
+on over whole records with all their candidates (:mod:`linkage.link.maximise`); the likeliest outcome
+is kept. All look at a sample of *all* records: on what the exact pass leaves, errors are the rule, and
+agreement would be taken for rare.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import polars as pl
-from splink import Linker
 
 from linkage.columns import INDEX
 from linkage.engines.duckdb import DuckDBEngine
-from linkage.link.comparisons import Level
-from linkage.link.model import MODEL_VERSION, FieldComparison, Model, level_settings
+from linkage.link.accidents import Accidents, accidents
+from linkage.link.block import block
+from linkage.link.maximise import Candidates, Outcome, candidates_of, maximise
+from linkage.link.model import MODEL_VERSION, FieldComparison, Model
 from linkage.link.pairing import Pairing
+from linkage.link.starts import Probabilities, starting_points
 from linkage.link.tables import LinkTables
 from linkage.population import PEOPLE_FEATURES, Population
 
 log: Final = logging.getLogger("linkage")
 
-SAMPLED: Final = 2_000
-"""Records and people sampled: of their four million pairs, a level that agrees by accident once in
-100,000 shows 40."""
-SESSIONS: Final = (("number",), ("name", "birth"), ("name", "place"))
-"""Blocks of the EM sessions; each trains the comparisons that its own block does not use."""
-
-_BLOCKS: Final = {
-    "number": ("personal_id", "number"),
-    "name": ("person_name", "fold"),
-    "birth": ("birth_date", "exact"),
-    "place": ("address", "place"),
-}
+SAMPLED_RECORDS: Final = 50_000
+"""Records whose candidates are looked at: a level of one true pair in 10,000 is seen 5 times."""
+LEAST_SEEN: Final = 1.0
+"""Expected true pairs that must show a level; with fewer its m is the declared least."""
+SAME_OPTIMUM: Final = 0.01
+"""Largest difference of any m between starts that came to the same optimum."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +44,7 @@ class Trained:
     Attributes:
         weights: comparison name to level to m, u.
         provenance: rows, pairs, seed, versions; goes into the file as it is.
-        unseen: levels that no pair showed; their m or u is half an observation.
+        unseen: levels that no true pair showed: their m is the least that is declared for them.
         comparisons: what was compared.
     """
 
@@ -79,6 +73,7 @@ def train(
     model: Model,
     pairing: Pairing,
     population: Population,
+    rules: Sequence[Sequence[str]],
     *,
     seed: int,
 ) -> Trained:
@@ -90,157 +85,129 @@ def train(
         model: gives the comparisons; its weights are not used.
         pairing: which fields are shared.
         population: for sizes and frequencies.
-        seed: which records and people are sampled for u.
+        rules: the registry's blocking rules, exact ones included.
+        seed: which records and people are sampled. The same input and seed give the same weights.
     """
-    u, counts, pairs = _accidents(engine, tables, model, seed)
-    m = _agreements(engine, tables, model, pairing, population, u)
-    weights, unseen = {}, []
+    by_accident = accidents(engine, tables, model, seed)
+    starts = starting_points(engine, tables, model, pairing, population, by_accident.u, seed=seed)
+    given = _sample(
+        engine, tables, _filled(model, starts[0], by_accident.u), pairing, population, rules, seed
+    )
+    outcomes = [maximise(given, model.comparisons, start) for start in starts]
+    best = max(outcomes, key=lambda outcome: outcome.likelihood)
+    records = engine.number(f'SELECT count(*) FROM "{tables.subjects}"')
+    provenance = {
+        "records": records,
+        "people": population.size,
+        "seed": seed,
+        "pairs_for_u": by_accident.pairs,
+        "records_for_m": given.records,
+        "pairs_for_m": len(given.record),
+        "starts": _starts(outcomes, best),
+        "share_in_register": round(best.share, 6),
+    }
+    unseen = tuple(
+        f"{c.name}: {label}"
+        for c in model.comparisons
+        for label, count in best.seen[c.name].items()
+        if count < LEAST_SEEN
+    )
+    return Trained(model.comparisons, _weights(model, best, by_accident), provenance, unseen)
+
+
+def _weights(
+    model: Model, best: Outcome, by_accident: Accidents
+) -> dict[str, dict[str, tuple[float, float]]]:
+    """M and u by level; a level that nothing showed at all says nothing."""
+    weights: dict[str, dict[str, tuple[float, float]]] = {}
     for compared in model.comparisons:
-        levels = {}
+        name, levels = compared.name, {}
         for level in compared.comparison.levels:
             if level.is_null:
                 continue
-            by_m, by_u = m[compared.name].get(level.label), u[compared.name][level.label]
-            seen = level.accident is not None or counts[compared.name][level.label] > 0
-            if by_m is None or not seen:
-                unseen.append(f"{compared.name}: {level.label}")
-            levels[level.label] = _smoothed(level, by_m, by_u, seen=seen)
-        total = sum(pair[0] for pair in levels.values())
-        weights[compared.name] = {k: (by_m / total, by_u) for k, (by_m, by_u) in levels.items()}
-    records = engine.number(f'SELECT count(*) FROM "{tables.subjects}"')
-    provenance = {"records": records, "people": population.size, "pairs_for_u": pairs, "seed": seed}
-    return Trained(model.comparisons, weights, provenance, tuple(unseen))
+            m, u = best.m[name][level.label], by_accident.u[name][level.label]
+            known = level.accident is not None or by_accident.counts[name][level.label] > 0
+            if best.seen[name][level.label] < LEAST_SEEN and not known and not level.own_frequency:
+                m = u
+            levels[level.label] = (m, u)
+        total = sum(m for m, _ in levels.values())
+        weights[name] = {label: (m / total, u) for label, (m, u) in levels.items()}
+    return weights
 
 
-def _smoothed(level: Level, m: float | None, u: float, *, seen: bool) -> tuple[float, float]:
-    """M and u of a level that training may not have seen; never seen at all says nothing."""
-    if (m is None or m < level.least) and not seen:
-        return u, u
-    return max(m or 0.0, level.least), u
-
-
-def _gamma(compared: FieldComparison) -> str:
-    cases = " ".join(
-        f"WHEN {compared.sql(level)} THEN {-1 if level.is_null else compared.gamma(level.label)}"
-        for level in compared.comparison.levels
-        if level.label != "differ"
-    )
-    return f'CASE {cases} ELSE 0 END AS "gamma_{compared.name}"'
-
-
-def _accidents(
-    engine: DuckDBEngine, tables: LinkTables, model: Model, seed: int
-) -> tuple[dict[str, dict[str, float]], dict[str, dict[str, int]], int]:
-    """Share and count of each level among random pairs that are not the same person."""
-    both = ", ".join(f'l."{c}" AS "{c}_l", r."{c}" AS "{c}_r"' for c in model.features())
-    sampled = (
-        f'(SELECT idx FROM "{table}" ORDER BY hash(idx + {seed} * 1000003), idx LIMIT {SAMPLED})'
-        for table in (tables.subjects, PEOPLE_FEATURES)
-    )
-    engine.run(
-        "CREATE OR REPLACE TABLE __sampled AS SELECT l.idx AS idx_l, r.idx AS idx_r"
-        f" FROM {' l CROSS JOIN '.join(sampled)} r"
-    )
-    gammas = ", ".join(_gamma(compared) for compared in model.comparisons)
-    engine.run(
-        f"CREATE OR REPLACE TABLE __random AS SELECT {gammas} FROM ("
-        f'SELECT {both} FROM __sampled JOIN "{tables.subjects}" l ON l.idx = idx_l'
-        f" JOIN {PEOPLE_FEATURES} r ON r.idx = idx_r)"
-    )
-    same = " OR ".join(_likely_same(model)) or "false"
-    pairs = engine.number(f"SELECT count(*) FROM __random WHERE NOT ({same})")
-    shares: dict[str, dict[str, float]] = {}
-    counts: dict[str, dict[str, int]] = {}
-    for compared in model.comparisons:
-        counted = engine.frame(
-            f'SELECT "gamma_{compared.name}" AS gamma, count(*) AS n FROM __random'
-            f' WHERE NOT ({same}) AND "gamma_{compared.name}" >= 0 GROUP BY gamma'
-        )
-        seen = dict(zip(counted["gamma"], counted["n"], strict=True))
-        total = max(sum(seen.values()), 1)
-        levels = [level for level in compared.comparison.levels if not level.is_null]
-        own = {level.label: seen.get(compared.gamma(level.label), 0) for level in levels}
-        counts[compared.name] = own
-        shares[compared.name] = {
-            level.label: level.accident or max(own[level.label], 0.5) / total for level in levels
+def _starts(outcomes: Sequence[Outcome], best: Outcome) -> list[dict[str, Any]]:
+    """What each start led to, for the provenance; a warning where they disagree."""
+    found = [
+        {
+            "likelihood": round(outcome.likelihood, 6),
+            "rounds": outcome.rounds,
+            "largest_difference": round(_difference(outcome, best), 6),
         }
-    engine.drop("__random", "__sampled")
-    return shares, counts, pairs
+        for outcome in outcomes
+    ]
+    if any(entry["largest_difference"] > SAME_OPTIMUM for entry in found):
+        log.warning("training: not all starts came to the same weights; the likeliest are kept")
+    return found
 
 
-def _likely_same(model: Model) -> list[str]:
-    """Pairs that are no accident: one number, or one name and birth date or place."""
-    by_name = {c.comparison.name: c for c in model.comparisons}
-
-    def at(comparison: str, label: str) -> str:
-        compared = by_name[comparison]
-        return f'"gamma_{compared.name}" = {compared.gamma(label)}'
-
-    found = []
-    if "personal_id" in by_name:
-        found.append(at("personal_id", "same number"))
-    if {"person_name", "birth_date"} <= set(by_name):
-        found.append(f"{at('person_name', 'same name')} AND {at('birth_date', 'same date')}")
-    if {"person_name", "address"} <= set(by_name):
-        found.append(f"{at('person_name', 'same name')} AND {at('address', 'same place')}")
-    return [f"({condition})" for condition in found]
+def _difference(one: Outcome, other: Outcome) -> float:
+    return max(
+        abs(m - other.m[name][label])
+        for name, levels in one.m.items()
+        for label, m in levels.items()
+    )
 
 
-def _agreements(
+def _filled(model: Model, m: Probabilities, u: Probabilities) -> Model:
+    """The model with a start's weights, so that Splink can score with it."""
+    weights = {
+        c.name: {
+            level.label: (max(m[c.name].get(level.label, 0.0), level.least), u[c.name][level.label])
+            for level in c.comparison.levels
+            if not level.is_null
+        }
+        for c in model.comparisons
+    }
+    return Model(model.comparisons, weights, model.prior, "training", "")
+
+
+def _sample(
     engine: DuckDBEngine,
     tables: LinkTables,
     model: Model,
     pairing: Pairing,
     population: Population,
-    u: Mapping[str, Mapping[str, float]],
-) -> dict[str, dict[str, float]]:
-    """M of every level, from EM sessions on different blocks."""
-    linker = _untrained(engine, tables, model, population, u)
-    fields = {pairing.types[c.field]: c.field for c in model.comparisons}
-    for session in SESSIONS:
-        blocks = [_BLOCKS[name] for name in session]
-        if not all(type_ in fields for type_, _ in blocks):
-            continue
-        rule = " AND ".join(
-            f'l."{fields[type_]}__{feature}" = r."{fields[type_]}__{feature}"'
-            for type_, feature in blocks
-        )
-        linker.training.estimate_parameters_using_expectation_maximisation(
-            rule, estimate_without_term_frequencies=True
-        )
-    learned: dict[str, dict[str, float]] = {}
-    for comparison in linker.misc.save_model_to_json()["comparisons"]:
-        learned[comparison["output_column_name"]] = {
-            level["label_for_charts"]: level["m_probability"]
-            for level in comparison["comparison_levels"]
-            if isinstance(level.get("m_probability"), float)
-        }
-    return learned
-
-
-def _untrained(
-    engine: DuckDBEngine,
-    tables: LinkTables,
-    model: Model,
-    population: Population,
-    u: Mapping[str, Mapping[str, float]],
-) -> Linker:
-    """A linker with u filled in and m left to learn."""
-    settings = model.settings()
-    for compared, comparison in zip(model.comparisons, settings["comparisons"], strict=True):
-        comparison["comparison_levels"] = [
-            {**level_settings(compared, level, {}), **_fixed_u(u[compared.name], level.label)}
-            for level in compared.comparison.levels
-        ]
-    columns = (INDEX, *model.features())
+    rules: Sequence[Sequence[str]],
+    seed: int,
+) -> Candidates:
+    """Levels and frequencies of the candidates of sampled records."""
+    sample, pairs, scored = "__train_sample", "__train_pairs", "__train_scored"
+    engine.run(
+        f'CREATE OR REPLACE TABLE {sample} AS FROM "{tables.subjects}"'
+        f" ORDER BY hash(idx + {seed} * 1000003), idx LIMIT {SAMPLED_RECORDS}"
+    )
+    block(engine, rules, pairing, records=sample, people=PEOPLE_FEATURES, pairs=pairs)
     frequencies = {
         feature: population.frequencies(engine, feature) for feature in model.frequencies()
     }
-    return engine.linker(tables.subjects, PEOPLE_FEATURES, columns, settings, frequencies)
-
-
-def _fixed_u(u: Mapping[str, float], label: str) -> dict[str, Any]:
-    return {"u_probability": u[label], "fix_u_probability": True} if label in u else {}
+    linker = engine.linker(
+        sample, PEOPLE_FEATURES, (INDEX, *model.features()), model.settings(), frequencies
+    )
+    gammas = ", ".join(f'"gamma_{c.name}"' for c in model.comparisons)
+    adjusted = [
+        f'"mw_tf_adj_{c.name}"'
+        for c in model.comparisons
+        if any(level.frequency for level in c.comparison.levels)
+    ]
+    tf = " + ".join(adjusted) or "0.0"
+    engine.score(linker, pairs, scored, select=f"idx_l, idx_r, {gammas}, ({tf})::DOUBLE AS tf")
+    frame = engine.frame(f"SELECT * FROM {scored} ORDER BY idx_l, idx_r")
+    u = {name: {label: pair[1] for label, pair in ls.items()} for name, ls in model.weights.items()}
+    records = engine.number(f"SELECT count(*) FROM {sample}")
+    engine.drop(sample, pairs, scored)
+    return candidates_of(
+        frame, model.comparisons, u, records=records, prior_weight=model.prior_weight
+    )
 
 
 def as_frame(trained: Trained) -> pl.DataFrame:

@@ -22,7 +22,8 @@ from linkage.link.comparisons.births import BIRTH
 from linkage.link.comparisons.level import Comparison, Level
 from linkage.link.comparisons.names import NAME, TONES
 from linkage.link.comparisons.numbers import NUMBER
-from linkage.link.comparisons.plain import SEX
+from linkage.link.comparisons.plain import CHOICE, CODE, SEX
+from linkage.link.comparisons.words import NAME_WORDS, WORDS
 
 __all__ = ["COMPARISONS", "Comparison", "Level"]
 
@@ -32,5 +33,9 @@ COMPARISONS: Final[Mapping[str, tuple[Comparison, ...]]] = {
     "birth_date": (BIRTH,),
     "address": (ADDRESS,),
     "sex": (SEX,),
+    "name_words": (NAME_WORDS,),
+    "words": (WORDS,),
+    "code": (CODE,),
+    "choice": (CHOICE,),
 }
 """Default comparisons of a field type (:attr:`linkage.fields.FieldType.comparison`)."""

@@ -5,11 +5,22 @@ from __future__ import annotations
 from typing import Final
 
 from linkage.link.comparisons.level import ELSE, Comparison, Level
-from linkage.link.comparisons.sql import missing, shared
+from linkage.link.comparisons.sql import missing, seen, shared
 
 ADDRESS: Final = Comparison(
     "address",
-    ("wards", "ward", "places", "place", "houses", "provinces"),
+    (
+        "wards",
+        "ward",
+        "places",
+        "place",
+        "houses",
+        "provinces",
+        "seen_places",
+        "seen_wards",
+        "written_place",
+        "written_ward",
+    ),
     (
         Level(
             "missing",
@@ -18,7 +29,11 @@ ADDRESS: Final = Comparison(
         ),
         Level("same place", shared("places"), frequency="place", own_frequency=True),
         Level("same house number and ward", shared("houses")),
+        Level(
+            "place seen elsewhere", seen("places"), frequency="written_place", own_frequency=True
+        ),
         Level("same ward", shared("wards"), frequency="ward", own_frequency=True),
+        Level("ward seen elsewhere", seen("wards"), frequency="written_ward", own_frequency=True),
         Level("ward unknown, same province", f"({missing('wards')}) AND {shared('provinces')}"),
         Level("same province", shared("provinces")),
         ELSE,

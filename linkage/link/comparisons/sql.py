@@ -18,6 +18,15 @@ def shared(column: str) -> str:
     return f'list_has_any("{{f}}__{column}_l", "{{f}}__{column}_r")'
 
 
+def seen(column: str) -> str:
+    """A member of one side's list is among those that other registries show of the other side."""
+    own, elsewhere = f'"{{f}}__{column}', f'"{{f}}__seen_{column}'
+    return (
+        f'(coalesce(list_has_any({own}_l", {elsewhere}_r"), false)'
+        f' OR coalesce(list_has_any({elsewhere}_l", {own}_r"), false))'
+    )
+
+
 def missing(column: str) -> str:
     """A side has no value."""
     return f'"{{f}}__{column}_l" IS NULL OR "{{f}}__{column}_r" IS NULL'
@@ -40,3 +49,14 @@ def one_digit(column: str, ends: int) -> str:
         f" OR right({left}, {ends}) = right({right}, {ends}))"
         f" AND damerau_levenshtein({left}, {right}) <= 1)"
     )
+
+
+def alike(column: str, least: float) -> str:
+    """Jaro-Winkler similarity of at least so much."""
+    return f'jaro_winkler_similarity("{{f}}__{column}_l", "{{f}}__{column}_r") >= {least}'
+
+
+def holds(column: str) -> str:
+    """All members of one list stand in the other."""
+    left, right = f'"{{f}}__{column}_l"', f'"{{f}}__{column}_r"'
+    return f"(list_has_all({left}, {right}) OR list_has_all({right}, {left}))"

@@ -1,0 +1,178 @@
+"""Expectation maximisation over whole records: m as decisions will use it.
+
+Splink's own maximisation looks at pairs, block by block, and takes the fields for independent within
+the pairs of a block. Decisions look at a record with all its candidates, of whom one at most is its
+holder. Here the same view learns m: each record shares one unit of probability among its candidates
+and the chance that its holder is not among them (:mod:`linkage.link.posterior`), and m of a level is
+the share of that probability which lies on pairs of that level. So what a model claims on the records
+that it was trained on adds up to what it claims pair by pair.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from linkage.link.model import SHARE, FieldComparison
+from linkage.link.posterior import LEAST_OUTSIDE
+
+ROUNDS: Final = 500
+CONVERGED: Final = 1e-5
+"""Largest change of any m at which the maximisation stops."""
+_PSEUDO_RECORDS: Final = 20.0
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Where one start led.
+
+    Attributes:
+        m: comparison to level to probability.
+        seen: comparison to level to expected number of true pairs that show it.
+        likelihood: mean log-likelihood of a record, in bits.
+        share: share of records whose holder is in the register.
+        rounds: rounds until nothing changed.
+    """
+
+    m: dict[str, dict[str, float]]
+    seen: dict[str, dict[str, float]]
+    likelihood: float
+    share: float
+    rounds: int
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """Candidate pairs of a sample of records, as arrays.
+
+    Attributes:
+        record: which record a pair is of, from 0.
+        records: how many records were sampled, those without candidates included.
+        levels: comparison to Splink's number of each pair's level; -1 where there is no evidence.
+        fixed: what does not depend on m, in bits: prior, u, and term frequencies.
+    """
+
+    record: npt.NDArray[np.int64]
+    records: int
+    levels: Mapping[str, npt.NDArray[np.int64]]
+    fixed: Floats
+
+
+def candidates_of(
+    scored: pl.DataFrame,
+    comparisons: Sequence[FieldComparison],
+    u: Mapping[str, Mapping[str, float]],
+    *,
+    records: int,
+    prior_weight: float,
+) -> Candidates:
+    """Arrays from scored pairs.
+
+    Args:
+        scored: ``idx_l``, ``gamma_<comparison>`` and ``tf`` (sum of the term-frequency
+            adjustments, in bits).
+        comparisons: what is compared.
+        u: by comparison and level.
+        records: records sampled.
+        prior_weight: match weight before anything is compared.
+    """
+    record = scored["idx_l"].rank("dense").to_numpy().astype(np.int64) - 1
+    fixed = scored["tf"].to_numpy().astype(np.float64) + prior_weight
+    levels = {}
+    for compared in comparisons:
+        level = scored[f"gamma_{compared.name}"].to_numpy().astype(np.int64)
+        by_number = np.array([u[compared.name][label] for label in labels_of(compared)])
+        fixed = fixed - np.where(level >= 0, np.log2(by_number)[np.maximum(level, 0)], 0.0)
+        levels[compared.name] = level
+    return Candidates(record, records, levels, fixed)
+
+
+def labels_of(compared: FieldComparison) -> list[str]:
+    """Labels by Splink's number of the level: 0 is the last."""
+    return [level.label for level in reversed(compared.comparison.levels) if not level.is_null]
+
+
+def maximise(
+    given: Candidates,
+    comparisons: Sequence[FieldComparison],
+    start: Mapping[str, Mapping[str, float]],
+) -> Outcome:
+    """Maximise the likelihood of the sampled records from one start.
+
+    Args:
+        given: their candidate pairs.
+        comparisons: what is compared.
+        start: m to begin with; a level that it does not have begins at the level's least.
+
+    Returns:
+        m, and how well it explains the records. No m falls below the level's declared least.
+    """
+    floors = {c.name: _floors(c) for c in comparisons}
+    m = {c.name: _start(c, start.get(c.name, {})) for c in comparisons}
+    share, rounds, change = SHARE, 0, 1.0
+    while change >= CONVERGED and rounds < ROUNDS:
+        inside, likelihood = _responsibilities(given, m, share)
+        seen = {name: _counts(given, name, inside, len(m[name])) for name in m}
+        new = {name: _normal(np.maximum(seen[name], 1e-9), floors[name]) for name in m}
+        share = (inside.sum() + _PSEUDO_RECORDS * SHARE) / (given.records + _PSEUDO_RECORDS)
+        share = min(float(share), 1 - LEAST_OUTSIDE)
+        change = max(float(np.abs(new[name] - m[name]).max()) for name in m)
+        m, rounds = new, rounds + 1
+    return Outcome(
+        {c.name: _named(c, m[c.name]) for c in comparisons},
+        {c.name: _named(c, seen[c.name]) for c in comparisons},
+        likelihood,
+        share,
+        rounds,
+    )
+
+
+def _responsibilities(
+    given: Candidates, m: Mapping[str, Floats], share: float
+) -> tuple[Floats, float]:
+    """Probability of each pair among its record's, and the mean log-likelihood of a record."""
+    weight = given.fixed.copy()
+    for name, level in given.levels.items():
+        weight += np.where(level >= 0, np.log2(m[name])[np.maximum(level, 0)], 0.0)
+    odds = np.exp2(np.minimum(weight, 100.0)) * (share / SHARE)
+    whole = np.bincount(given.record, odds, given.records) + 1 - share
+    inside: Floats = odds / whole[given.record]
+    return inside, float(np.log2(whole).mean())
+
+
+def _counts(given: Candidates, name: str, inside: Floats, size: int) -> Floats:
+    level = given.levels[name]
+    known = level >= 0
+    return np.bincount(level[known], inside[known], size).astype(np.float64)
+
+
+def _floors(compared: FieldComparison) -> Floats:
+    levels = [level for level in reversed(compared.comparison.levels) if not level.is_null]
+    return np.array([level.least for level in levels])
+
+
+def _start(compared: FieldComparison, start: Mapping[str, float]) -> Floats:
+    floors = _floors(compared)
+    given = [start.get(label, 0.0) for label in labels_of(compared)]
+    return _normal(np.array(given), floors)
+
+
+def _normal(counts: Floats, floors: Floats) -> Floats:
+    """Shares that add up to one, none below its floor."""
+    shares = counts / counts.sum() if counts.sum() > 0 else np.full(len(counts), 1 / len(counts))
+    raised = np.maximum(shares, floors)
+    normal: Floats = raised / raised.sum()
+    return normal
+
+
+def _named(compared: FieldComparison, values: Floats) -> dict[str, float]:
+    """By label, best level first."""
+    pairs = zip(labels_of(compared), (float(value) for value in values), strict=True)
+    return dict(reversed(list(pairs)))
