@@ -110,29 +110,24 @@ def only_where(
     column: str | pl.Expr,
     needed: Callable[[pl.Expr], pl.Expr],
     repair: Callable[[pl.Expr], pl.Expr],
-    *,
-    otherwise: Callable[[pl.Expr], pl.Expr] | None = None,
 ) -> pl.Expr:
-    """Apply a costly repair to the few values that need it.
+    """Apply a costly repair to the few values that need it; the others pass untouched.
 
     Args:
         column: a String column.
         needed: expression to a Boolean: whether a value needs the repair.
         repair: expression to the repaired String.
-        otherwise: expression to a cheap form, which the other values get; without it they pass
-            untouched. ``needed`` then judges the cheap form, ``repair`` starts from the value.
     """
 
     def run(series: pl.Series) -> pl.Series:
         frame = series.alias("v").to_frame()
-        cheap = frame if otherwise is None else frame.select(v=otherwise(pl.col("v")))
-        mask = cheap.select(needed(pl.col("v")).fill_null(value=False)).to_series()
+        mask = frame.select(needed(pl.col("v")).fill_null(value=False)).to_series()
         if not mask.any():
-            return cheap["v"].alias(series.name)
+            return series
         repaired = frame.filter(mask).select(repair(pl.col("v")).alias("v")).to_series()
         place = (mask.cast(pl.Int64).cum_sum() - 1).clip(lower_bound=0)
         chosen = pl.when(mask).then(repaired.gather(place)).otherwise(pl.col("v"))
-        return cheap.select(chosen.alias(series.name)).to_series()
+        return frame.select(chosen.alias(series.name)).to_series()
 
     return as_expr(column).map_batches(run, return_dtype=pl.String, is_elementwise=True)
 
@@ -178,15 +173,6 @@ def _fold_map(keep: str) -> tuple[list[str], list[str]]:
     signs = {sign + " ": " " for sign in string.punctuation if table.get(sign) == " "}
     table = signs | table
     return list(table), list(table.values())
-
-
-@lru_cache(maxsize=8)
-def _common_fold_map(keep: str) -> tuple[list[str], list[str]]:
-    """The part of ``_fold_map`` that most text needs: the whole costs more to set up."""
-    common = [*VIETNAMESE, *string.punctuation, *(sign + " " for sign in string.punctuation)]
-    table = dict(zip(*_fold_map(keep), strict=True))
-    kept = {find: table[find] for find in table if find in set(common)}
-    return list(kept), list(kept.values())
 
 
 @lru_cache(maxsize=1)
@@ -283,27 +269,23 @@ def fold(column: str | pl.Expr, *, keep: str = "") -> pl.Expr:
     """
     kept = "".join(f"\\{c}" for c in keep)
 
-    def common(expr: pl.Expr) -> pl.Expr:
-        return expr.str.replace_many(*_common_fold_map(keep), leftmost=True).str.to_lowercase()
-
     def plain(expr: pl.Expr) -> pl.Expr:
         return expr.str.replace_many(*_fold_map(keep), leftmost=True).str.to_lowercase()
 
-    def rest(expr: pl.Expr) -> pl.Expr:
-        folded = only_where(
-            plain(expr),
+    def repair(expr: pl.Expr) -> pl.Expr:
+        undressed = only_where(
+            expr,
             lambda text: text.str.contains(_DRESSED),
             lambda text: plain(_undressed(text)),
         )
-        return _single_spaced(folded.str.replace_all(f"[^a-z0-9 {kept}]+", " "))
+        return _single_spaced(undressed.str.replace_all(f"[^a-z0-9 {kept}]+", " "))
 
     def run(expr: pl.Expr) -> pl.Expr:
-        # Most values are done with few letters; the rest holds others, or spaces to squeeze.
+        # Most values are done at once; the rest holds letters outside the map, or spaces to squeeze.
         return only_where(
-            expr,
+            plain(expr),
             lambda text: text.str.contains(f"[^a-z0-9 {kept}]|  |^ | $|^$"),
-            rest,
-            otherwise=common,
+            repair,
         )
 
     return on_all_cores(column, run)
