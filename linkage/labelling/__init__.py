@@ -1,0 +1,1 @@
+"""Labels by people: which pairs to ask about, in which form, and what the answers say."""
