@@ -110,6 +110,7 @@ class ThresholdOverrides(Declared):
     link: Probability | None = None
     review: Probability | None = None
     margin: Weight | None = None
+    tuned_on: Count | None = None
 
 
 class LinkOverrides(Declared):
@@ -193,11 +194,13 @@ class Thresholds(Declared):
         link: least probability of a link.
         review: least probability of a review; at most ``link``.
         margin: least lead over the runner-up, in match-weight units (bits).
+        tuned_on: people in the register that ``link`` was tuned on; None if it was not tuned.
     """
 
     link: Probability = 0.99
     review: Probability = 0.05
     margin: Weight = 3.0
+    tuned_on: Count | None = None
 
 
 class LinkDeclaration(Declared):
