@@ -19,6 +19,8 @@ UNREADABLE_SHARE: Final = 0.2
 STRANGE_SHARE: Final = 0.05
 REJECTED_SHARE: Final = 0.05
 LINKED_SHARE: Final = 0.5
+TIMES_LARGER: Final = 2
+"""How much larger a register may be than the one that a threshold was tuned on."""
 
 
 def about_columns(name: str, health: Iterable[ColumnHealth]) -> Iterator[str]:
@@ -59,4 +61,14 @@ def about_links(name: str, records: pl.DataFrame, people: int) -> Iterator[str]:
             f"{name}: only {linked:,} of {subjects.height:,} records link to one of {people:,}"
             " people; before you act on the lists, check that the register is whole, the columns"
             " are mapped right and the encoding is right"
+        )
+
+
+def about_thresholds(name: str, tuned_on: int | None, people: int) -> Iterator[str]:
+    """Thresholds that were tuned on a much smaller register: namesakes are more now."""
+    if tuned_on is not None and people > TIMES_LARGER * tuned_on:
+        yield (
+            f"{name}: its thresholds were tuned on {tuned_on:,} people, the register has"
+            f" {people:,} now; with more namesakes the same number links less surely, so tune again:"
+            " linkage tune"
         )

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from linkage.alarms import about_columns, about_links, about_rows
+from linkage.alarms import about_columns, about_links, about_rows, about_thresholds
 from linkage.clean import ColumnHealth, column_health
 from linkage.columns import PERSON_ID, RECORD_ID
 from linkage.contracts import (
@@ -86,6 +86,8 @@ def run_registry(session: Session, name: str) -> RegistryLists:
     model = session.model(name, pairing)
     lists, link, shares = _lists(session, name, source, cleaned, tables, pairing, model)
     session.warn(*about_links(name, lists["records"], session.population.size))
+    tuned_on = declaration.link.thresholds.tuned_on
+    session.warn(*about_thresholds(name, tuned_on, session.population.size))
     session.engine.drop(*tables.all)
     return RegistryLists(lists, source.source, health, link, model, shares)
 
@@ -176,6 +178,7 @@ def _flag(
         opened_on=declaration.opened_on,
         counted_by=counted_by,
         reference_date=session.job.config.reference_date,
+        least=declaration.link.thresholds.actions,
     )
     doubled = duplicates(
         session.engine,

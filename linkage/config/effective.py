@@ -15,15 +15,15 @@ from linkage.config.models import (
     RegistryDeclaration,
     RegistryJob,
     SourceConfig,
+    ThresholdOverrides,
+    Thresholds,
 )
 from linkage.rules.catalogue import RULES
 
 
 def merged(declaration: RegistryDeclaration, job: RegistryJob) -> RegistryDeclaration:
     """The declaration with the job's changes; rules that are on, with all parameters."""
-    thresholds = declaration.link.thresholds.model_copy(
-        update=job.link.thresholds.model_dump(exclude_none=True)
-    )
+    thresholds = _thresholds(declaration.link.thresholds, job.link.thresholds)
     changes = job.link.model_dump(exclude_none=True, exclude={"thresholds"})
     link = declaration.link.model_copy(update={**changes, "thresholds": thresholds})
     rules: dict[str, dict[str, Any] | bool] = {}
@@ -33,6 +33,16 @@ def merged(declaration: RegistryDeclaration, job: RegistryJob) -> RegistryDeclar
             given = [setting for setting in settings if isinstance(setting, dict)]
             rules[code] = dict(ChainMap(*reversed(given), dict(rule.parameters)))
     return declaration.model_copy(update={"link": link, "rules": rules})
+
+
+def _thresholds(declared: Thresholds, job: ThresholdOverrides) -> Thresholds:
+    """The declared thresholds with the job's; another ``link`` was not tuned where that one was."""
+    given = job.model_dump(exclude_none=True)
+    if "link" in given:
+        given.setdefault("tuned_on", None)
+    if "actions" in given:
+        given["actions"] = {**declared.actions, **given["actions"]}
+    return declared.model_copy(update=given)
 
 
 def resolved(config: JobConfig, folder: Path) -> JobConfig:

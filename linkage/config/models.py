@@ -68,8 +68,12 @@ Holds = Annotated[
     WithJsonSchema({"anyOf": [{"enum": ["one", "many"]}, {"type": "integer", "minimum": 1}]}),
 ]
 Text = Annotated[str, Field(min_length=1)]
+Header = Text | Annotated[list[Text], Field(min_length=2)]
+"""A column of a source, or several whose texts are joined by a space: ``[first_name, surname]``."""
 Probability = Annotated[float, Field(gt=0, le=1, strict=True)]
 Weight = Annotated[float, Field(ge=0, strict=True)]
+Action = Literal["notify", "verify", "lock_outgoing", "lock_both", "terminate"]
+"""Steps beyond a question; see :data:`linkage.contracts.ACTIONS`."""
 Count = Annotated[int, Field(gt=0, strict=True)]
 
 
@@ -111,6 +115,7 @@ class ThresholdOverrides(Declared):
     review: Probability | None = None
     margin: Weight | None = None
     tuned_on: Count | None = None
+    actions: dict[Action, Probability] | None = None
 
 
 class LinkOverrides(Declared):
@@ -195,12 +200,15 @@ class Thresholds(Declared):
         review: least probability of a review; at most ``link``.
         margin: least lead over the runner-up, in match-weight units (bits).
         tuned_on: people in the register that ``link`` was tuned on; None if it was not tuned.
+        actions: least probability of the link on which a step may be taken (``lock_both: 0.9999``):
+            cases of less sure links are asked about instead.
     """
 
     link: Probability = 0.99
     review: Probability = 0.05
     margin: Weight = 3.0
     tuned_on: Count | None = None
+    actions: dict[Action, Probability] = {}
 
 
 class LinkDeclaration(Declared):

@@ -98,7 +98,7 @@ def estimate(pool: Pool, pairs: pl.DataFrame) -> Labelled:
     known = pairs.filter(pl.col("is_match").is_in(["yes", "no"]))
     now = pool.pairs.select(
         "record_id", "link_status", "decided_by", "match_weight", "match_probability",
-        "runner_up_margin", "stratum", best_id="person_id",
+        "pair_probability", "runner_up_margin", "stratum", best_id="person_id",
         person_id=pl.when(pl.col("link_status") == "linked").then("person_id"),
         stratum_size=pl.len().over("stratum"),
     )  # fmt: skip

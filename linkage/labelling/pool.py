@@ -13,6 +13,7 @@ from linkage.columns import INDEX, part
 from linkage.decide import DecisionInput, decide
 from linkage.link import LinkTables
 from linkage.link.model import FieldComparison, Model
+from linkage.link.posterior import estimate_shares
 from linkage.population import PEOPLE, PEOPLE_FEATURES
 from linkage.session import Session
 
@@ -29,7 +30,8 @@ class Pool:
     Attributes:
         registry: which one.
         pairs: ``idx, candidate`` (indices), ``record_id, person_id, link_status, decided_by,
-            match_weight, match_probability, runner_up_margin, band, pattern, stratum``.
+            match_weight, match_probability, pair_probability, runner_up_margin, band, pattern,
+            stratum``.
         session: the job at work, for the values of the pairs drawn.
     """
 
@@ -110,10 +112,12 @@ def pool_of(session: Session, name: str) -> Pool:
     cleaned = session.clean(name, session.read(name).rows)
     session.link(name, cleaned, tables, pairing, model)
     limits = declaration.link.thresholds
-    given = DecisionInput(model, pairing, limits, PEOPLE_FEATURES)
+    shares = estimate_shares(session.engine, tables)
+    given = DecisionInput(model, pairing, limits, PEOPLE_FEATURES, shares)
     decisions = decide(session.engine, given, tables)
     best = session.engine.frame(
-        f"SELECT idx_l AS {INDEX}, idx_r AS best, {_pattern(model)} AS pattern"
+        f"SELECT idx_l AS {INDEX}, idx_r AS best, alone AS pair_probability,"
+        f" {_pattern(model)} AS pattern"
         f' FROM "{tables.ranked}" WHERE rank = 1'
     )
     people = session.population.cleaned["person_id"]
@@ -128,7 +132,7 @@ def pool_of(session: Session, name: str) -> Pool:
         INDEX, "candidate", "record_id",
         people.gather(pairs["candidate"]).alias("person_id"),
         "link_status", "decided_by", "match_weight", "match_probability",
-        pl.col("runner_up_margin").cast(pl.Float64),
+        "pair_probability", pl.col("runner_up_margin").cast(pl.Float64),
         pattern=pl.coalesce("pattern", "decided_by"),
     )  # fmt: skip
     return Pool(name, in_strata(pairs), session)

@@ -19,6 +19,9 @@ from linkage.rules.rule import Rule
 VICTIM: Final = "VICTIM_OF_BORROWED_IDENTITY"
 """Protects the own numbers of a person in whose name a block was opened: ask, do not act."""
 
+UNSURE: Final = "LINK_NOT_SURE_ENOUGH"
+"""Protects the holder of a record whose link is not as sure as the action asks: ask, do not act."""
+
 CASE_ID: Final = "substr(sha256('{registry}' || chr(31) || record_id{more}), 1, 16)"
 """Stable across runs: depends on the registry and the record's key alone."""
 
@@ -62,6 +65,7 @@ def flag(
     opened_on: str | None,
     counted_by: str | None,
     reference_date: dt.date,
+    least: Mapping[Any, float] | None = None,
 ) -> pl.DataFrame:
     """Make the case list of a registry, and the case view that other lists read.
 
@@ -73,6 +77,7 @@ def flag(
         opened_on: field that says when a record was made.
         counted_by: column whose distinct values count as holdings.
         reference_date: the only clock.
+        least: action to the least probability of the link on which it may be taken.
 
     Returns:
         ``junk_sims`` or ``flags`` as the contract has it, one row per record with a failing rule.
@@ -98,24 +103,43 @@ def flag(
         "operator": "operator" if "operator" in fields else "NULL::VARCHAR",
     }
     extra = ", ".join(f"{sql} AS {name}" for name, sql in shown.items() if name in table.columns)
-    return engine.frame(_cases(tables.registry, rules, f", {extra}" if extra else ""))
+    more = f", {extra}" if extra else ""
+    return engine.frame(_cases(tables.registry, rules, more, _unsure(least or {})))
 
 
-def _cases(registry: str, rules: Mapping[str, tuple[Rule, Mapping[str, Any]]], extra: str) -> str:
+def _unsure(least: Mapping[str, float]) -> str:
+    """SQL that holds where a case's step asks for a surer link than it has."""
+    steps = " ".join(
+        f"WHEN {ACTIONS.index(action) + 1} THEN {float(probability)!r}"
+        for action, probability in least.items()
+    )
+    if not steps:
+        return "false"
+    return f"(link_status = 'linked' AND match_probability < CASE step {steps} ELSE 0 END)"
+
+
+def _cases(
+    registry: str, rules: Mapping[str, tuple[Rule, Mapping[str, Any]]], extra: str, unsure: str
+) -> str:
     failing = ", ".join(_failing(rule, parameters) for rule, parameters in rules.values())
     severities, actions = (_sql_list(words) for words in (SEVERITIES, ACTIONS))
     return f"""
     WITH judged AS (
         SELECT *, list_sort(list_filter([{failing}], lambda r: r IS NOT NULL), 'DESC') AS failing,
             CASE WHEN person_has_block AND block_size IS NULL THEN ['{VICTIM}']
-                 ELSE []::VARCHAR[] END AS protected
+                 ELSE []::VARCHAR[] END AS victim
         FROM "{registry}_cases"
     ),
-    cases AS (
+    graded AS (
         SELECT *, list_max(list_transform(failing, lambda r: r.gravity)) AS gravity,
             list_max(list_transform(failing, lambda r: r.step)) AS step,
             list_max(list_transform(failing, lambda r: r.confidence)) AS rule_confidence
         FROM judged WHERE len(failing) > 0
+    ),
+    cases AS (
+        SELECT *, list_concat(victim, CASE WHEN {unsure} THEN ['{UNSURE}']
+                                      ELSE []::VARCHAR[] END) AS protected
+        FROM graded
     )
     SELECT {case_id(registry)} AS case_id, record_id, person_id{extra}, province,
         list_transform(failing, lambda r: r.code) AS reasons,

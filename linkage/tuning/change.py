@@ -12,7 +12,7 @@ from linkage.config.models import Thresholds
 from linkage.contracts import case_table
 from linkage.errors import SourceError
 from linkage.result import RegistryResult, RunResult
-from linkage.tuning.curve import decided_at, is_fixed
+from linkage.tuning.curve import decided_at, is_fixed, with_pair_probability
 
 _KINDS: Final = {"corrections": "kind", "duplicates": "action"}
 """By what a list's entries are counted; cases by their action."""
@@ -59,7 +59,7 @@ def changes(result: RegistryResult, old: Any, new: Any) -> Changes:
     Raises:
         SourceError: the run's lists are masked or lack what is needed.
     """
-    records = result.records.filter(pl.col("link_status").is_in(_MOVABLE))
+    records = with_pair_probability(result.records.filter(pl.col("link_status").is_in(_MOVABLE)))
     then = (
         records.with_columns(fixed=is_fixed(old))
         .with_columns(becomes=decided_at(new))

@@ -177,7 +177,7 @@ def _costs(rows: pl.DataFrame, costs: Costs, limits: list[Thresholds]) -> pl.Dat
         cost=pl.sum_horizontal(*parts)
     )
     least = frame["cost"].arg_min() or 0
-    each_cost = [sum(pl.col(f"{part} {n}") * unit for part, unit in units.items())
+    each_cost = [pl.sum_horizontal(pl.col(f"{part} {n}") * unit for part, unit in units.items())
                  for n in range(len(limits))]  # fmt: skip
     errors = each.select(_error(cost, f"{n}") for n, cost in enumerate(each_cost)).row(0)
     over = each.select(

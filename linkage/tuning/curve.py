@@ -35,20 +35,30 @@ def status_at(limits: Any) -> pl.Expr:
 
     Example:
         >>> from linkage.config.models import Thresholds
-        >>> row = {"match_probability": 0.97, "match_weight": 5.0, "runner_up_margin": None}
+        >>> row = {"match_probability": 0.97, "pair_probability": 0.99, "runner_up_margin": None}
         >>> pl.DataFrame([row]).select(status_at(Thresholds(link=0.95))).item()
         'linked'
     """
     clear = pl.col("runner_up_margin").is_null() | (pl.col("runner_up_margin") >= limits.margin)
-    own = 1 / (1 + (-pl.col("match_weight") * 0.6931471805599453).exp())
     linked = (pl.col("match_probability") >= limits.link) & clear
     return (
         pl.when(linked.fill_null(value=False))
         .then(pl.lit("linked"))
-        .when((own >= limits.review).fill_null(value=False))
+        .when((pl.col("pair_probability") >= limits.review).fill_null(value=False))
         .then(pl.lit("review"))
         .otherwise(pl.lit("unlinked"))
     )
+
+
+def with_pair_probability(records: pl.DataFrame) -> pl.DataFrame:
+    """Add the best candidate's probability as if it were the only one, by which review is decided.
+
+    Where a frame does not have it, it is taken from the match weight.
+    """
+    if "pair_probability" in records.columns:
+        return records
+    own = 1 / (1 + pl.lit(2.0).pow(-pl.col("match_weight")))
+    return records.with_columns(pair_probability=own)
 
 
 def is_fixed(in_force: Any) -> pl.Expr:
@@ -72,7 +82,8 @@ def judged(trial: Trial) -> pl.DataFrame:
     records = trial.records
     person = pl.coalesce("person_id", "best_id")
     weight = pl.col("weight") if "weight" in records.columns else pl.lit(1.0)
-    return records.cast({k: v for k, v in _TYPES.items() if k in records.columns}).with_columns(
+    typed = records.cast({k: v for k, v in _TYPES.items() if k in records.columns})
+    return with_pair_probability(typed).with_columns(
         fixed=is_fixed(trial.thresholds),
         has_link=pl.col("true_person").is_not_null(),
         is_right=(person == pl.col("true_person")).fill_null(value=False),

@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from linkage.alarms import about_columns, about_links, about_rows
+from linkage.alarms import about_columns, about_links, about_rows, about_thresholds
 from linkage.clean import ColumnHealth
 
 
@@ -50,3 +50,12 @@ def test_a_registry_of_which_hardly_anybody_is_found_is_told(linked: int, alarms
     statuses = ["linked"] * linked + ["unlinked"] * (20 - linked) + ["not_applicable"] * 50
     found = [*about_links("sim", pl.DataFrame({"link_status": statuses}), 1000)]
     assert len(found) == alarms
+
+
+@pytest.mark.parametrize(("tuned_on", "people", "alarms"), [
+    (None, 10**8, 0), (10**6, 2 * 10**6, 0), (10**6, 10**8, 1), (10**6, 10**4, 0),
+])  # fmt: skip
+def test_thresholds_tuned_on_a_much_smaller_register_are_told(
+    tuned_on: int | None, people: int, alarms: int
+) -> None:
+    assert len(list(about_thresholds("sim", tuned_on, people))) == alarms

@@ -15,7 +15,7 @@ from linkage.config.models import FieldDeclaration
 from linkage.contracts import ACTIONS, SEVERITIES
 from linkage.engines.duckdb import DuckDBEngine
 from linkage.rules import RULES
-from linkage.rules.flags import VICTIM, active_rules
+from linkage.rules.flags import UNSURE, VICTIM, active_rules
 from tests.linkage.tables import PEOPLE, Row, rows_by, run_literal
 
 LAN, BAO, HAI, NHUNG, NHI, MINH, OTHER_MINH, PHUONG = PEOPLE
@@ -409,3 +409,33 @@ def test_a_rule_says_what_it_means_and_on_what_ground(code: str) -> None:
 def test_a_rule_never_asks_for_an_automatic_lock(code: str) -> None:
     for word in ("lock_outgoing", "lock_both", "terminate"):
         assert word not in RULES[code].action
+
+
+# --- thresholds of actions ------------------------------------------------------------------------
+
+
+def test_a_step_that_asks_for_a_surer_link_becomes_a_question() -> None:
+    dead = sim("dead", HAI, 1, "2026-05-01")
+    assert DEAD["full_name"] == HAI["full_name"]
+    model = {"exact": [], "block": [["personal_id"], ["full_name"]]}
+    plain: dict[str, Any] = {"link": model, "rules": {}}
+    before = rows_by(run_literal({"sim": [dead]}, PEOPLE, sim=plain)["sim"].junk_sims)
+    assert before["dead"]["protected"] == []
+    action = before["dead"]["action"]
+    assert action not in ("none", "ask")
+    sure = run_literal({"sim": [dead]}, PEOPLE, sim={**plain, "link": {
+        **model, "thresholds": {"actions": {action: 0.9}}}})  # fmt: skip
+    assert rows_by(sure["sim"].junk_sims)["dead"]["action"] == action
+    strict = run_literal({"sim": [dead]}, PEOPLE, sim={**plain, "link": {
+        **model, "thresholds": {"actions": {action: 1.0}}}})  # fmt: skip
+    row = rows_by(strict["sim"].junk_sims)["dead"]
+    assert (row["action"], row["protected"]) == ("ask", [UNSURE])
+
+
+def test_other_steps_are_not_held_back() -> None:
+    dead = sim("dead", HAI, 1, "2026-05-01")
+    model = {"exact": [], "block": [["personal_id"], ["full_name"]],
+             "thresholds": {"actions": {"terminate": 1.0}}}  # fmt: skip
+    found = rows_by(run_literal({"sim": [dead]}, PEOPLE, sim={"link": model, "rules": {}})["sim"]
+                    .junk_sims)  # fmt: skip
+    assert found["dead"]["action"] not in ("none", "ask")

@@ -20,7 +20,7 @@ from linkage.tuning.choose import (
     cost_curve,
     records_needed,
 )
-from linkage.tuning.curve import LINKS, at, curve, status_at, with_thresholds
+from linkage.tuning.curve import LINKS, at, curve, status_at, with_pair_probability, with_thresholds
 
 SCHEMA = {
     "record_id": pl.String, "link_status": pl.String, "person_id": pl.String,
@@ -54,7 +54,8 @@ def trial(
             for n, (probability, right) in enumerate(rows)
         ],
         schema=SCHEMA,
-    ).with_columns(link_status=status_at(limits))
+    )
+    frame = with_pair_probability(frame).with_columns(link_status=status_at(limits))
     frame = frame.with_columns(person_id=pl.when(pl.col("link_status") == "linked").then("best_id"))
     if weights:
         frame = frame.with_columns(weight=pl.Series(weights))
