@@ -12,6 +12,8 @@ import polars as pl
 
 from linkage.config import Job, load_job
 from linkage.errors import ConfigError
+from linkage.link import LinkTables
+from linkage.pipeline import decide_and_learn, linking_order
 from linkage.progress import Progress, quiet
 from linkage.quality.blocking import blocking_recall, rule_contributions
 from linkage.quality.calibration import Calibration, calibration
@@ -137,6 +139,9 @@ def quality_report(
 ) -> QualityReport:
     """Measure what a job's links are worth, without labels or with the truth in hand.
 
+    Registries are tried in the order in which a run links them, each with what the ones before it
+    tell of people, and none with what its own records tell.
+
     Args:
         config: a job file, the same as a mapping, or a job already loaded.
         registries: which registries; all by default.
@@ -161,17 +166,21 @@ def quality_report(
     found: dict[str, RegistryQuality] = {}
     skipped: dict[str, str] = {}
     with Session(job, dict(sources or {}), progress) as session:
-        for name in names:
+        order = linking_order(session, names)
+        for name in order:
             progress(f"{name}: trying its links")
+            cleaned = session.clean(name, session.read(name).rows)
             try:
-                trial = _trial(session, name, sample, seed, truth)
+                trial = _trial(session, name, cleaned, sample, seed, truth)
             except ConfigError as error:
                 if len(names) == 1:
                     raise
                 skipped[name] = str(error).splitlines()[0]
-                continue
-            found[name] = quality_of(trial, job.registries[name].link.block)
-    return QualityReport(found, skipped)
+            else:
+                found[name] = quality_of(trial, job.registries[name].link.block)
+            if name != order[-1]:
+                learn_from(session, name, cleaned)
+    return QualityReport({name: found[name] for name in names if name in found}, skipped)
 
 
 def quality_of(trial: Trial, rules: Iterable[Iterable[str]]) -> RegistryQuality:
@@ -188,11 +197,29 @@ def quality_of(trial: Trial, rules: Iterable[Iterable[str]]) -> RegistryQuality:
 
 
 def _trial(
-    session: Session, name: str, sample: int | None, seed: int, truth: Path | str | None
+    session: Session,
+    name: str,
+    cleaned: pl.DataFrame,
+    sample: int | None,
+    seed: int,
+    truth: Path | str | None,
 ) -> Trial:
     if truth is None:
-        return hidden_number_trial(session, name, sample=sample, seed=seed, rules=True)
-    known = read_truth(Path(truth), name).select(
-        "record_id", "person_id", is_match=pl.lit(value=True)
-    )
-    return labelled_trial(session, name, known, rules=True)
+        return hidden_number_trial(
+            session, name, sample=sample, seed=seed, cleaned=cleaned, rules=True
+        )
+    known = read_truth(Path(truth), name).select("record_id", "person_id")
+    labels = known.with_columns(is_match=pl.lit(value=True))
+    return labelled_trial(session, name, labels, cleaned=cleaned, rules=True)
+
+
+def learn_from(session: Session, name: str, cleaned: pl.DataFrame) -> None:
+    """Link a registry as a run does, for what its sure links tell the registries after it.
+
+    A trial of a registry belongs before this: afterwards its own records would bear themselves out.
+    """
+    tables, pairing = LinkTables(name), session.pairing(session.job.registries[name])
+    model = session.model(name, pairing)
+    session.link(name, cleaned, tables, pairing, model)
+    decide_and_learn(session, name, tables, pairing, model)
+    session.engine.drop(*tables.all)
