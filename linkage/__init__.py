@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from linkage.errors import ConfigError, ContractError, LinkageError, SourceError
     from linkage.evaluation import evaluate
     from linkage.labelling.label import label_pairs
+    from linkage.matching import match_within
     from linkage.quality.report import quality_report
     from linkage.result import RegistryResult, RunResult, open_run
     from linkage.runner import run
@@ -42,6 +43,7 @@ _HOMES = {
     "json_schema": "config",
     "label_pairs": "labelling.label",
     "load_job": "config",
+    "match_within": "matching",
     "open_run": "result",
     "quality_report": "quality.report",
     "run": "runner",
@@ -62,6 +64,7 @@ __all__ = [
     "json_schema",
     "label_pairs",
     "load_job",
+    "match_within",
     "open_run",
     "quality_report",
     "run",

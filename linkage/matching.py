@@ -155,9 +155,7 @@ class _Within:
         comparisons = comparisons_of(self.pairing.compared)
         untrained = Model(comparisons, {}, 0.5, "trained on the records themselves", "")
         sides = Sides(_RECORDS, _RECORDS)
-        trained = train_blocks(
-            self.engine, sides, untrained, self.pairing, self.rules, seed=seed
-        )
+        trained = train_blocks(self.engine, sides, untrained, self.pairing, self.rules, seed=seed)
         possible = max(self.cleaned.height * (self.cleaned.height - 1) / 2, 1.0)
         model = with_weights(untrained, trained, 0.5)
         matches = expected_matches(self.engine, sides, model, _PAIRS, possible)

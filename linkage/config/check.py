@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from linkage.config.load import Job
 from linkage.config.models import SourceConfig
 from linkage.errors import LinkageError, Problem, SourceError
 from linkage.read import files
+from linkage.read.source import Headers, headers
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ def check(job: Job, *, frames: Iterable[str] = ()) -> list[SourcePeek]:
     return peeks
 
 
-def peek(name: str, source: SourceConfig, columns: Mapping[str, str]) -> SourcePeek:
+def peek(name: str, source: SourceConfig, columns: Headers) -> SourcePeek:
     """Look at one source: its first megabyte, or its schema.
 
     Raises:
@@ -80,7 +81,7 @@ def peek(name: str, source: SourceConfig, columns: Mapping[str, str]) -> SourceP
     """
     path = files.locate(name, source.path)
     kind = files.detect(name, path, source.format)
-    wanted = list(dict.fromkeys(columns.values()))
+    wanted = headers(columns)
     size = path.stat().st_size
     encoding: str | None = None
     delimiter: str | None = None

@@ -171,7 +171,9 @@ def keep_texts(document: Document) -> None:
     """Take headers, spellings and a CSV's marks as texts, whatever they look like (1, NO, true)."""
     for where, text in document.texts.items():
         parents, last = where[:-1], where[-1] if where else ""
-        is_header = parents[-1:] == ("columns",)
+        is_header = parents[-1:] == ("columns",) or (
+            parents[-2:-1] == ("columns",) and isinstance(last, int)
+        )
         is_spelling = "values" in parents[-2:]
         is_mark = parents[-1:] == ("source",) and last in ("delimiter", "encoding")
         if is_header or is_spelling or is_mark:

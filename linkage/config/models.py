@@ -105,7 +105,7 @@ class PopulationConfig(Declared):
     """The population register: its source, and standard field to source header."""
 
     source: SourceConfig = SourceConfig()
-    columns: dict[str, Text]
+    columns: dict[str, Header]
 
 
 class ThresholdOverrides(Declared):
@@ -125,13 +125,14 @@ class LinkOverrides(Declared):
     block: list[list[Text]] | None = None
     model: Text | None = None
     thresholds: ThresholdOverrides = ThresholdOverrides()
+    second_opinion: Literal["review"] | None = None
 
 
 class RegistryJob(Declared):
     """A registry in a job: its source, standard field to source header, and overrides."""
 
     source: SourceConfig = SourceConfig()
-    columns: dict[str, Text]
+    columns: dict[str, Header]
     link: LinkOverrides = LinkOverrides()
     rules: Rules = {}
 
@@ -219,12 +220,15 @@ class LinkDeclaration(Declared):
         block: sets of keys, fields or ``field.key``, that candidates agree on.
         model: file of trained weights; None for the shipped prior.
         thresholds: see :class:`Thresholds`.
+        second_opinion: ``review`` sends links that recordlinkage's ECM would not make to review
+            (:mod:`linkage.second_opinion`, extra ``evaluate``); None does not ask it.
     """
 
     exact: list[Annotated[list[Text], Field(min_length=1)]] = []
     block: list[Annotated[list[Text], Field(min_length=1)]] = []
     model: Text | None = None
     thresholds: Thresholds = Thresholds()
+    second_opinion: Literal["review"] | None = None
 
 
 Titles = dict[Annotated[str, Field(pattern=r"^[a-z]{2}$")], Text]

@@ -8,6 +8,7 @@ probability that it is an accident, so that a table full of duplicates does not 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -150,7 +151,7 @@ def expected_matches(
         }
         for side in (0, 1)
     )
-    matches = 0.01 * possible**0.5 + 1.0
+    matches = 0.01 * math.sqrt(possible) + 1.0
     for _ in range(STEPS):
         before = matches
         share = min(matches / possible, 0.5)
@@ -291,9 +292,7 @@ def _first_guess(levels: int) -> Floats:
     return guess
 
 
-def _pooled(
-    compared: FieldComparison, sessions: Sequence[_Learned | None]
-) -> Floats:
+def _pooled(compared: FieldComparison, sessions: Sequence[_Learned | None]) -> Floats:
     """Mean of what the rules taught, rules that found more pairs counting more, up to a point."""
     taught = [s for s in sessions if s is not None and compared.name in s.m]
     if not taught:

@@ -7,7 +7,7 @@ source holds it, or in ``rejects``, with the reasons.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -33,6 +33,9 @@ RAW_LINE: Final = 8 * RAW_VALUE
 """Characters of a line that a reject keeps when its cells are not known."""
 
 
+Headers = Mapping[str, str | Sequence[str]]
+
+
 @dataclass(frozen=True)
 class RawSource:
     """A source as read.
@@ -52,7 +55,7 @@ class RawSource:
 def read_source(
     name: str,
     source: SourceConfig,
-    columns: Mapping[str, str],
+    columns: Headers,
     key: str | None,
     *,
     frame: object | None = None,
@@ -62,7 +65,8 @@ def read_source(
     Args:
         name: what messages call the source: ``sim``, ``population``.
         source: path, format, encoding and so on, see :class:`~linkage.config.models.SourceConfig`.
-        columns: standard field to source header.
+        columns: standard field to source header, or to several whose texts are joined by a
+            space, blank ones left out.
         key: standard field that keys the rows; None, or one that is not mapped, keys them by
             position as ``row:<n>``.
         frame: a frame handed over in place of the path.
@@ -107,8 +111,15 @@ class _Part:
     """False where a look at the whole text has shown that no value holds a NUL byte."""
 
 
-def _wanted(columns: Mapping[str, str]) -> list[str]:
-    return list(dict.fromkeys(columns.values()))
+def headers(columns: Headers) -> list[str]:
+    """Every source header that a mapping names, once.
+
+    Example:
+        >>> headers({"full_name": ["first", "last"], "sort_name": "last"})
+        ['first', 'last']
+    """
+    named = ([h] if isinstance(h, str) else h for h in columns.values())
+    return list(dict.fromkeys(header for several in named for header in several))
 
 
 def _table_part(text: pl.DataFrame, facts: dict[str, Any]) -> _Part:
@@ -119,16 +130,16 @@ def _table_part(text: pl.DataFrame, facts: dict[str, Any]) -> _Part:
     return _Part(table, none, {**facts, "note": note})
 
 
-def _from_frame(name: str, frame: object, columns: Mapping[str, str]) -> _Part:
+def _from_frame(name: str, frame: object, columns: Headers) -> _Part:
     table = frames.to_polars(name, frame)
-    files.place_columns(name, _wanted(columns), table.columns)
-    text = frames.as_text(name, table.select(_wanted(columns)))
+    files.place_columns(name, headers(columns), table.columns)
+    text = frames.as_text(name, table.select(headers(columns)))
     facts = {"path": None, "format": "frame", "content_hash": frames.fingerprint(text)}
     return _table_part(text, facts)
 
 
-def _from_table(name: str, path: Path, kind: str, columns: Mapping[str, str]) -> _Part:
-    wanted = _wanted(columns)
+def _from_table(name: str, path: Path, kind: str, columns: Headers) -> _Part:
+    wanted = headers(columns)
     scan = files.table_scan(path, kind)
     try:
         files.place_columns(name, wanted, scan.collect_schema().names())
@@ -139,10 +150,10 @@ def _from_table(name: str, path: Path, kind: str, columns: Mapping[str, str]) ->
     return _table_part(frames.as_text(name, table), facts)
 
 
-def _from_csv(name: str, path: Path, source: SourceConfig, columns: Mapping[str, str]) -> _Part:
+def _from_csv(name: str, path: Path, source: SourceConfig, columns: Headers) -> _Part:
     data = path.read_bytes()
     facts = {"path": str(path), "format": "csv", "content_hash": hashlib.sha256(data).hexdigest()}
-    wanted = _wanted(columns)
+    wanted = headers(columns)
     text = files.open_csv(name, data, source, wanted)
     del data
     files.place_columns(name, wanted, text.header)
@@ -161,10 +172,10 @@ def _file_hash(path: Path) -> str:
 
 
 def _settle(
-    name: str, part: _Part, source: SourceConfig, columns: Mapping[str, str], key: str | None
+    name: str, part: _Part, source: SourceConfig, columns: Headers, key: str | None
 ) -> RawSource:
     """Tell usable rows from rejects, name all of them, and see that none is lost."""
-    wanted = _wanted(columns)
+    wanted = headers(columns)
     table = part.table.with_columns(
         nul=pl.any_horizontal(
             pl.lit(value=False), *(_has_nul(_prefixed(c)) for c in wanted if part.may_hold_nul)
@@ -185,7 +196,7 @@ def _settle(
     rows = table.filter(~_is_bad() & ~pl.col("repeated")).select(
         ROW,
         RECORD_ID,
-        *(_blank_to_null(columns[field]).alias(field) for field in columns if field != RECORD_ID),
+        *(_joined(columns[field]).alias(field) for field in columns if field != RECORD_ID),
     )
     rejects = pl.concat([_rejected_rows(table, wanted), _rejected_lines(broken)]).sort(ROW)
     total = everything.height
@@ -207,8 +218,17 @@ def _blank_to_null(column: str) -> pl.Expr:
     return pl.when(value.str.strip_chars() != "").then(value)
 
 
-def _usable_key(column: str) -> pl.Expr:
-    value = _prefixed(column)
+def _joined(column: str | Sequence[str]) -> pl.Expr:
+    """A column's text; of several columns, their texts that are not blank, parted by spaces."""
+    if isinstance(column, str):
+        return _blank_to_null(column)
+    parts = [_blank_to_null(one) for one in column]
+    text = pl.concat_str(parts, separator=" ", ignore_nulls=True)
+    return pl.when(pl.any_horizontal(part.is_not_null() for part in parts)).then(text)
+
+
+def _usable_key(column: str | Sequence[str]) -> pl.Expr:
+    value = _prefixed(column) if isinstance(column, str) else _joined(column)
     return pl.when(~_has_nul(value) & ~_is_oversized(value)).then(value)
 
 
