@@ -14,6 +14,7 @@ from typing import Protocol
 import polars as pl
 
 from linkage.engines.duckdb import DuckDBEngine
+from linkage.link.competition import compete
 from linkage.link.model import FieldComparison, Model
 from linkage.link.pairing import Pairing
 from linkage.link.posterior import Shares, rank_candidates
@@ -46,6 +47,8 @@ class DecisionInput:
         thresholds: limits.
         people: table of population features.
         shares: share of holders in the register, by state of the record's number.
+        lawful: holdings that a person may have; None for any number.
+        holding: column of the cleaned registry whose distinct values are the holdings.
     """
 
     model: Model
@@ -53,6 +56,8 @@ class DecisionInput:
     thresholds: Thresholds
     people: str
     shares: Shares = field(default_factory=dict)
+    lawful: int | None = None
+    holding: str | None = None
 
 
 def decide(engine: DuckDBEngine, given: DecisionInput, tables: LinkTables) -> pl.DataFrame:
@@ -71,6 +76,7 @@ def decide(engine: DuckDBEngine, given: DecisionInput, tables: LinkTables) -> pl
     """
     engine.run(_owners(given, tables))
     rank_candidates(engine, tables, given.shares)
+    compete(engine, tables, given.shares, lawful=given.lawful, holding=given.holding)
     engine.run(_borrowed(given, tables))
     engine.run(_decisions(given, tables))
     decisions = engine.frame(f'SELECT * FROM "{tables.decisions}" ORDER BY idx')
@@ -186,6 +192,7 @@ def _decisions(given: DecisionInput, tables: LinkTables) -> str:
             s.idx_r AS settled, s.match_weight AS settled_weight, s.decided_by AS settled_by,
             b.idx IS NOT NULL AS borrowed, b.owner AS borrowed_from, b.other AS borrowed_for,
             c.idx_r AS best, c.match_weight AS weight, c.probability, c.next_idx, c.margin,
+            coalesce(c.next_bits < -1, false) AS rivalled,
             c.alone AS pair_probability,
             coalesce(c.margin < {limits.margin}, false) AS is_close,
             {twins} AS twins, {namesakes} AS namesakes, {seen} AS seen,
@@ -244,6 +251,8 @@ def _decisions(given: DecisionInput, tables: LinkTables) -> str:
             CASE WHEN link_status = 'review' AND NOT borrowed AND is_close AND namesakes
                  THEN 'NAMESAKES' END,
             CASE WHEN settled IS NULL AND link_status = 'linked' AND seen THEN 'SEEN_ELSEWHERE' END,
+            CASE WHEN settled IS NULL AND link_status = 'linked' AND rivalled
+                 THEN 'HELD_BY_ANOTHER' END,
             CASE WHEN link_status = 'unlinked' AND lacks_required THEN 'MISSING_REQUIRED' END
         ], lambda reason: reason IS NOT NULL) AS reasons
     FROM judged

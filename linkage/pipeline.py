@@ -11,6 +11,7 @@ import polars as pl
 from linkage.alarms import about_columns, about_links, about_rows, about_thresholds
 from linkage.clean import ColumnHealth, column_health
 from linkage.columns import PERSON_ID, RECORD_ID
+from linkage.config import RegistryDeclaration
 from linkage.contracts import (
     CORRECTIONS,
     DUPLICATES,
@@ -32,6 +33,7 @@ from linkage.review import review_queue
 from linkage.rules.corrections import corrections
 from linkage.rules.duplicates import duplicates
 from linkage.rules.flags import flag
+from linkage.second_opinion import asked_for, reviewed
 from linkage.session import Session, count_rows
 
 STEPS: Final = ("read", "clean", "link", "decide", "flag")
@@ -144,9 +146,19 @@ def decide_and_learn(
         number of values learnt.
     """
     shares = estimate_shares(session.engine, tables)
-    limits = session.job.registries[name].link.thresholds
-    given = DecisionInput(model, pairing, limits, PEOPLE_FEATURES, shares)
+    declaration = session.job.registries[name]
+    given = DecisionInput(
+        model,
+        pairing,
+        declaration.link.thresholds,
+        PEOPLE_FEATURES,
+        shares,
+        lawful=lawful_records(declaration.holds),
+        holding=counted_by(declaration),
+    )
     decisions = decide(session.engine, given, tables)
+    if asked_for(session.job.registries[name].link):  # off unless the job says so
+        decisions = reviewed(session.engine, tables, model, decisions)
     return decisions, shares, learn(session.engine, tables, pairing)
 
 
@@ -169,14 +181,13 @@ def _flag(
 ) -> dict[str, pl.DataFrame]:
     declaration, table = session.job.registries[name], case_table(name)
     fields = declaration.fields
-    counted_by = (declaration.holds_by or "").replace(".", "__") or None
     cases = flag(
         session.engine,
         tables,
         fields,
         declaration.rules,
         opened_on=declaration.opened_on,
-        counted_by=counted_by,
+        counted_by=counted_by(declaration),
         reference_date=session.job.config.reference_date,
         least=declaration.link.thresholds.actions,
     )
@@ -185,7 +196,7 @@ def _flag(
         tables,
         fields,
         lawful=lawful_records(declaration.holds),
-        counted_by=counted_by,
+        counted_by=counted_by(declaration),
     )
     corrected = corrections(session.engine, tables, fields, pairing)
     return {
@@ -208,6 +219,11 @@ def population_issues(session: Session) -> pl.DataFrame:
         pl.lit(1.0).alias("confidence"),
     )
     return POPULATION_ISSUES.check(issues)
+
+
+def counted_by(declaration: RegistryDeclaration) -> str | None:
+    """Column of the cleaned registry whose distinct values are a person's holdings."""
+    return (declaration.holds_by or "").replace(".", "__") or None
 
 
 def lawful_records(holds: str | int) -> int | None:

@@ -122,6 +122,10 @@ class DuckDBEngine:
         rows = self._connection.execute(sql).fetchall()
         return int(rows[0][0] or 0)
 
+    def columns(self, table: str) -> tuple[str, ...]:
+        """Names of a table's columns."""
+        return tuple(self._connection.table(table).columns)
+
     def list_columns(self, table: str) -> frozenset[str]:
         """Names of the columns that hold lists."""
         relation = self._connection.table(table)
@@ -182,6 +186,7 @@ class DuckDBEngine:
             keep: rows to keep; may use window functions.
         """
         separator = "-__-"
+        clause = "QUALIFY" if " OVER " in keep else "WHERE"
         api = linker._db_api
         self.run(
             f"CREATE OR REPLACE TABLE __blocked AS SELECT match_key,"
@@ -196,7 +201,7 @@ class DuckDBEngine:
             result = linker.inference.predict(warning_mode="never")
         self.run(
             f'CREATE OR REPLACE TABLE "{table}" AS SELECT {select}'
-            f" FROM {result.physical_name} QUALIFY {keep}"
+            f" FROM {result.physical_name} {clause} {keep}"
         )
         result.drop_table_from_database_and_remove_from_cache()
         self.drop("__blocked")

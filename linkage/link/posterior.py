@@ -86,34 +86,44 @@ def _maximise(counted: pl.DataFrame) -> dict[str, float]:
     return dict(zip(states, (round(float(share), 6) for share in new), strict=True))
 
 
-def rank_candidates(engine: DuckDBEngine, tables: LinkTables, shares: Shares) -> None:
+def rank_candidates(
+    engine: DuckDBEngine, tables: LinkTables, shares: Shares, *, rivalry: bool = False
+) -> None:
     """Rank each record's candidates into ``tables.ranked``, each with its probabilities.
 
-    Adds to the candidates ``rank``, ``probability`` (among all of the record's candidates),
-    ``alone`` (as if it were the only one), ``margin`` (lead over the next, in bits) and
-    ``next_idx``.
+    Adds to the candidates ``rank``, ``odds`` (against the holder being nobody in the register),
+    ``probability`` (among all of the record's candidates), ``alone`` (as if it were the only one),
+    ``margin`` (lead over the next, in bits), ``next_idx``, and ``next_bits``: what the competition
+    took from the next.
 
     Args:
         engine: where the tables are.
         tables: names; ``candidates`` and ``facts`` are read.
         shares: by state of the number; a state that is not named has the shipped prior's.
+        rivalry: whether ``tables.rivalry`` holds what competition adds to weights, in bits
+            (:mod:`linkage.link.competition`).
     """
     known = "".join(
         f" WHEN '{state}' THEN {min(share, 1 - LEAST_OUTSIDE)!r}" for state, share in shares.items()
     )
     share = f"CASE f.number_state{known} ELSE {SHARE!r} END" if known else repr(SHARE)
+    bits, joined = "0.0", ""
+    if rivalry:
+        bits, joined = "coalesce(v.bits, 0)", f'LEFT JOIN "{tables.rivalry}" v USING (idx_l, idx_r)'
     engine.run(f"""
         CREATE OR REPLACE TABLE "{tables.ranked}" AS
         WITH weighed AS (
-            SELECT c.*, {share} AS share,
-                least(pow(2, match_weight), 1e30) * ({share}) / {SHARE!r} AS odds
-            FROM "{tables.candidates}" c JOIN "{tables.facts}" f ON f.idx = c.idx_l
+            SELECT c.*, {share} AS share, {bits} AS bits, c.match_weight + {bits} AS standing
+            FROM "{tables.candidates}" c JOIN "{tables.facts}" f ON f.idx = c.idx_l {joined}
+        ), priced AS (
+            SELECT *, least(pow(2, standing), 1e30) * share / ({SHARE!r} * (1 - share)) AS odds
+            FROM weighed
         )
-        SELECT * EXCLUDE (odds, share), row_number() OVER best AS rank,
-            odds / (1 - share + sum(odds) OVER (PARTITION BY idx_l)) AS probability,
-            odds / (1 - share + odds) AS alone,
-            match_weight - lead(match_weight) OVER best AS margin,
-            lead(idx_r) OVER best AS next_idx
-        FROM weighed
-        WINDOW best AS (PARTITION BY idx_l ORDER BY match_weight DESC, idx_r)
+        SELECT * EXCLUDE (share, bits, standing), row_number() OVER best AS rank,
+            odds / (1 + sum(odds) OVER (PARTITION BY idx_l)) AS probability,
+            odds / (1 + odds) AS alone,
+            standing - lead(standing) OVER best AS margin,
+            lead(idx_r) OVER best AS next_idx, lead(bits) OVER best AS next_bits
+        FROM priced
+        WINDOW best AS (PARTITION BY idx_l ORDER BY standing DESC, idx_r)
     """)

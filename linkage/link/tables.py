@@ -67,6 +67,11 @@ class LinkTables:
         return f"{self.registry}_ranked"
 
     @property
+    def rivalry(self) -> str:
+        """What other records' claims add to a candidate's weight, in bits."""
+        return f"{self.registry}_rivalry"
+
+    @property
     def borrowed(self) -> str:
         """Records whose number is one person's while name and birth date are not."""
         return f"{self.registry}_borrowed"
@@ -86,6 +91,6 @@ class LinkTables:
         """Every table of the registry."""
         return (
             self.cleaned, self.facts, self.features, self.subjects, self.settled, self.residual,
-            self.pairs, self.candidates, self.owners, self.ranked, self.borrowed, self.decisions,
-            self.cases,
+            self.pairs, self.candidates, self.owners, self.ranked, self.rivalry, self.borrowed,
+            self.decisions, self.cases,
         )  # fmt: skip
