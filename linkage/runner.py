@@ -17,6 +17,7 @@ from linkage.pipeline import RegistryLists, linking_order, population_issues, ru
 from linkage.progress import Progress, quiet
 from linkage.report import render
 from linkage.result import RegistryResult, RunResult
+from linkage.second_opinion import asked_for
 from linkage.session import Session, check_sources, registries_of
 from linkage.write import Output, check_target, publish
 
@@ -54,6 +55,8 @@ def run(
     job = config if isinstance(config, Job) else load_job(config)
     names = registries_of(job, registries)
     check_sources(job, sources or {})
+    for name in names:
+        asked_for(job.registries[name].link)  # refused before any work, not after it
     target = Path(out) if out is not None else job.config.output.path
     if write:
         check_target(target, names)
