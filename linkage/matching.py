@@ -146,7 +146,12 @@ class _Within:
         self.progress("scoring")
         score_within(engine, model, pairs=_PAIRS, **names)
         group_within(engine, groups=_GROUPS, weight=weight, **names)
-        # How rare a name is among people, not among records: a person may have twenty.
+        # How rare a name is among people, not among records: a person may have twenty. What did not
+        # come near before does not now.
+        engine.run(
+            f'CREATE OR REPLACE TABLE "{_PAIRS}" AS FROM "{_PAIRS}"'
+            f' SEMI JOIN "{_SCORED}" USING (idx_l, idx_r)'
+        )
         score_within(engine, model, pairs=_PAIRS, groups=_GROUPS, **names)
         group_within(engine, groups=_GROUPS, weight=weight, **names)
         return WithinResult(self._pairs(), self._grouped(), model, blocked.pairs)
