@@ -148,10 +148,15 @@ def _borrowed(given: DecisionInput, tables: LinkTables) -> str:
     """
     name, birth = given.model.compared("person_name"), given.model.compared("birth_date")
     number = given.model.compared("personal_id")
-    sure_name = _levels(name, ("same name", "abbreviated", "other order"), "true")
-    close_name = _levels(
-        name, ("same name", "abbreviated", "other order", "one edit apart"), "true"
+    sure = (
+        "same name",
+        "abbreviated",
+        "other order",
+        "kindred spelling",
+        "abbreviated, other order",
     )
+    sure_name = _levels(name, sure, "true")
+    close_name = _levels(name, (*sure, "one edit apart"), "true")
     other_name = _levels(name, ("same given name", "differ"), "false")
     same_birth = _levels(birth, ("same date",), "false")
     unlike_birth = _levels(birth, ("same day and month", "same year", "differ"), "true")

@@ -141,7 +141,17 @@ FIELD_TYPES: Final[Mapping[str, FieldType]] = {
         FieldType(
             "person_name",
             lambda column, _: names.clean(column),
-            parts=("fold", "tone", "family", "given", "initials", "has_abbreviation", "subject"),
+            parts=(
+                "fold",
+                "tone",
+                "family",
+                "given",
+                "initials",
+                "has_abbreviation",
+                "subject",
+                "kindred",
+                "pattern",
+            ),
             keys={
                 "": "fold",
                 "family": "family",

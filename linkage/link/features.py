@@ -25,6 +25,7 @@ def name_features(field: str) -> list[pl.Expr]:
     """Folded name and its parts, for one ``person_name`` field."""
     tone, fold = pl.col(part(field, "tone")), pl.col(part(field, "fold"))
     family, given = pl.col(part(field, "family")), pl.col(part(field, "given"))
+    words = fold.str.split(" ")
     return [
         fold,
         tone,
@@ -34,9 +35,19 @@ def name_features(field: str) -> list[pl.Expr]:
         pl.concat_str(family, given, separator=" ", ignore_nulls=False).alias(
             part(field, "family_given")
         ),
-        fold.str.split(" ").list.sort().list.join(" ").alias(part(field, "sorted")),
+        words.list.sort().list.join(" ").alias(part(field, "sorted")),
         pl.col(part(field, "has_abbreviation")).alias(part(field, "abbreviated")),
         (tone != fold).alias(part(field, "has_tones")),
+        pl.col(part(field, "kindred")),
+        pl.col(part(field, "pattern")),
+        words.alias(part(field, "words")),
+        _compact_list(words.list.filter(pl.element().str.len_chars() > 2)).alias(
+            part(field, "long_words")
+        ),
+        words.list.eval(pl.element().str.head(1))
+        .list.sort()
+        .list.join("")
+        .alias(part(field, "letters")),
     ]
 
 

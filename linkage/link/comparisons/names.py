@@ -7,19 +7,48 @@ from typing import Final
 from linkage.link.comparisons.level import ELSE, Comparison, Level
 from linkage.link.comparisons.sql import edits, missing, same
 
+
+def _stands_for() -> str:
+    """One side is abbreviated and its letters and words, in order, fit the other (Ng. V. Hùng)."""
+    ways = (
+        f'coalesce("{{f}}__fold_{whole}" LIKE "{{f}}__pattern_{short}", false)'
+        for short, whole in (("l", "r"), ("r", "l"))
+    )
+    return f"({' OR '.join(ways)}) AND {same('initials')}"
+
+
+def _letters_stand_for() -> str:
+    """The same in any order (Hùng N.V.): first letters are the same, and what is written out fits."""
+    ways = (
+        f'("{{f}}__abbreviated_{short}" AND'
+        f' coalesce(list_has_all("{{f}}__words_{whole}", "{{f}}__long_words_{short}"), false))'
+        for short, whole in (("l", "r"), ("r", "l"))
+    )
+    return f"({' OR '.join(ways)}) AND {same('letters')}"
+
+
 NAME: Final = Comparison(
     "person_name",
-    ("fold", "initials", "given", "family_given", "sorted", "abbreviated"),
+    (
+        "fold",
+        "initials",
+        "given",
+        "family_given",
+        "sorted",
+        "abbreviated",
+        "kindred",
+        "pattern",
+        "words",
+        "long_words",
+        "letters",
+    ),
     (
         Level("missing", missing("fold"), is_null=True),
         Level("same name", same("fold"), frequency="fold"),
-        Level(
-            "abbreviated",
-            f'("{{f}}__abbreviated_l" OR "{{f}}__abbreviated_r") AND {same("initials")}'
-            f" AND {same('given')}",
-            frequency="fold",
-        ),
+        Level("abbreviated", _stands_for(), frequency="fold"),
         Level("other order", same("sorted"), frequency="fold"),
+        Level("kindred spelling", same("kindred"), frequency="fold"),
+        Level("abbreviated, other order", _letters_stand_for(), frequency="fold"),
         Level("one edit apart", edits("fold", 1), frequency="fold"),
         Level("middle name differs", same("family_given")),
         Level(
