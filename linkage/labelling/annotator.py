@@ -43,7 +43,7 @@ def _pair(row: Mapping[str, Any], fields: list[str]) -> dict[str, Any]:
         "fields": [
             {
                 "a": {"name": name, "value": row[f"{name}_record"], "type": "String"},
-                "b": {"name": name, "value": row[f"{name}_candidate"], "type": "String"},
+                "b": {"name": name, "value": row.get(f"{name}_candidate"), "type": "String"},
                 "similarity": None,
             }
             for name in fields

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,9 @@ from linkage.labelling.estimate import Labelled, estimate
 from linkage.labelling.pairs_csv import read_pairs, write_pairs
 from linkage.labelling.pool import Pool, pool_of
 from linkage.labelling.sample import draw
+from linkage.pipeline import linking_order
 from linkage.progress import Progress, quiet
+from linkage.quality.report import learn_from
 from linkage.session import Session, check_sources, registries_of
 
 
@@ -80,6 +83,9 @@ def label_pairs(
     before = read_pairs(path) if path.exists() else None
     with Session(job, dict(sources or {}), progress) as session:
         progress(f"{name}: linking")
+        for before_it in takewhile(name.__ne__, linking_order(session, job.registries)):
+            # as in a run of the job: they tell this one what they have found of people
+            learn_from(session, before_it, session.clean(before_it, session.read(before_it).rows))
         with pool_of(session, name) as pool:
             return _labelling(pool, path, before, count, width, seed)
 

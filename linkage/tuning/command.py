@@ -58,6 +58,15 @@ def tune_thresholds(
         float | None,
         typer.Option(min=0, metavar="BITS", help="Least lead over the runner-up, to try another."),
     ] = None,
+    action: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--action",
+            metavar="ACTION=SHARE",
+            help="Links that an action may rest on must be right so often, as lock_both=0.9999;"
+            " may be repeated.",
+        ),
+    ] = None,
     run: Annotated[
         Path | None,
         typer.Option(
@@ -94,6 +103,7 @@ def tune_thresholds(
             precision=precision,
             costs=_costs(cost_wrong, cost_missed, cost_review),
             margin=margin,
+            actions=dict(_action(text) for text in action or ()),
             run=run if run is not None else finished_run(job),
             sample=sample,
             seed=seed,
@@ -117,10 +127,22 @@ def _costs(wrong: float | None, missed: float | None, review: float | None) -> C
     return Costs(**told) if told else None
 
 
+def _action(text: str) -> tuple[str, float]:
+    name, _, share = text.partition("=")
+    try:
+        return name, float(share)
+    except ValueError:
+        message = f"'{text}' is not an action and a share, such as lock_both=0.9999"
+        raise typer.BadParameter(message) from None
+
+
 def _show(one: RegistryTuning) -> None:
     console.line(f"{one.registry}: {one.trial.sampled:,} records tried, by {one.trial.source}")
     console.table(one.summary)
     console.line(one.choice.why)
+    for name, choice in one.actions.items():
+        least = f"from {choice.thresholds.link:g}" if choice.reached else "not reached"
+        console.line(f"{name}: {least}: {choice.why}")
     for note in one.notes:
         console.line(f"note: {note}")
     if one.changes is not None:
@@ -144,10 +166,10 @@ def _show_changes(one: RegistryTuning) -> None:
 def _finish(tuning: Tuning, config: Path, *, write: bool) -> None:
     from linkage.errors import ConfigError
 
-    missed = [name for name, one in tuning.items() if not one.choice.reached]
+    missed = [f"{name} ({', '.join(one.missed)})" for name, one in tuning.items() if one.missed]
     if not write:
         console.line(f"nothing was written; --write sets them in {config}")
-    elif len(missed) < len(tuning):
+    elif any(one.values for one in tuning.values()):
         changed = tuning.write()
         console.line(f"thresholds: {config}" if changed else f"{config} says so already")
     if write and missed:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 import polars as pl
 
 from linkage.charts import Chart
 from linkage.config import Job, load_job
-from linkage.config.models import Thresholds
-from linkage.errors import ConfigError, LinkageError
+from linkage.config.models import Action, Thresholds
+from linkage.errors import ConfigError, LinkageError, did_you_mean
+from linkage.labelling.estimate import weights_of
 from linkage.labelling.pairs_csv import read_labels
+from linkage.pipeline import linking_order
 from linkage.progress import Progress, quiet
+from linkage.quality.report import learn_from
 from linkage.quality.trial import Trial, hidden_number_trial, labelled_trial
 from linkage.result import RunResult, open_run
 from linkage.session import Session, check_sources, registries_of
@@ -41,6 +44,7 @@ class RegistryTuning:
         curve: as :func:`linkage.tuning.curve.curve` draws it.
         costs: as :func:`linkage.tuning.choose.cost_curve` draws it; None without costs.
         choice: thresholds and why.
+        actions: by action, the choice of the least probability on which it may be taken.
         people: people in the register.
         changes: what a finished run's lists would lose and gain; None without a run.
         notes: what to know before using it.
@@ -51,6 +55,7 @@ class RegistryTuning:
     curve: pl.DataFrame
     choice: Choice
     people: int
+    actions: Mapping[str, Choice] = field(default_factory=dict)
     costs: pl.DataFrame | None = None
     changes: Changes | None = None
     notes: tuple[str, ...] = ()
@@ -96,10 +101,22 @@ class RegistryTuning:
 
     @property
     def values(self) -> Values:
-        """What the job file shall say."""
-        chosen = self.choice.thresholds
-        return {"link": chosen.link, "review": chosen.review, "margin": chosen.margin,
-                "tuned_on": self.people}  # fmt: skip
+        """What the job file shall say; nothing of what is not reached."""
+        values: dict[str, float | int | Mapping[str, float]] = {}
+        if self.choice.reached:
+            chosen = self.choice.thresholds
+            values |= {"link": chosen.link, "review": chosen.review, "margin": chosen.margin,
+                       "tuned_on": self.people}  # fmt: skip
+        surer = {name: one.thresholds.link for name, one in self.actions.items() if one.reached}
+        if surer:
+            values["actions"] = {**getattr(self.trial.thresholds, "actions", {}), **surer}
+        return values
+
+    @property
+    def missed(self) -> tuple[str, ...]:
+        """What was asked for and is not reached: ``link``, or an action."""
+        asked = {"link": self.choice, **self.actions}
+        return tuple(name for name, one in asked.items() if not one.reached)
 
     def _repr_html_(self) -> str:
         return body(self)
@@ -169,7 +186,7 @@ class Tuning(Mapping[str, RegistryTuning]):
                 found="a mapping",
                 hint="use tuning[name].values in 'link: thresholds:'",
             )
-        chosen = {n: one.values for n, one in self.registries.items() if one.choice.reached}
+        chosen = {name: one.values for name, one in self.registries.items() if one.values}
         return write_thresholds(self.path, chosen, sha256=self.sha256)
 
 
@@ -181,6 +198,7 @@ def tune(
     precision: float | None = None,
     costs: Costs | None = None,
     margin: float | None = None,
+    actions: Mapping[str, float] | None = None,
     run: RunResult | Path | str | None = None,
     sources: Mapping[str, object] | None = None,
     sample: int | None = 20_000,
@@ -198,6 +216,8 @@ def tune(
         precision: least share of right links, to be reached with confidence; 0.999 by default.
         costs: choose the least expected cost instead.
         margin: least lead over the runner-up (bits) in place of the one in force.
+        actions: by action (``lock_both``), the precision of the links that it may rest on; cases of
+            less sure links are asked about instead.
         run: a finished run, or its folder, to tell what would change in its lists.
         sources: frames to read in place of files.
         sample: most records tried per registry; None for all.
@@ -228,27 +248,47 @@ def tune(
     check_sources(job, sources or {})
     given = _given_labels(labels, names)
     finished = open_run(run) if isinstance(run, Path | str) else run
-    goal = _Goal(precision or PRECISION, costs, margin)
+    goal = _Goal(PRECISION if precision is None else precision, costs, margin, actions or {})
+    _check_actions(goal.actions)
     tuned: dict[str, RegistryTuning] = {}
     skipped: dict[str, str] = {}
     with Session(job, dict(sources or {}), progress) as session:
-        for name in names:
-            progress(f"{name}: trying thresholds")
-            try:
-                trial = (
-                    hidden_number_trial(session, name, sample=sample, seed=seed)
-                    if given is None
-                    else _by_labels(session, name, given)
-                )
-            except ConfigError as error:
-                if registries is not None or len(names) == 1:
-                    raise
-                skipped[name] = error.message
-                continue
-            tuned[name] = _tuned(trial, goal, session.population.size, finished)
+        for name, is_asked in _linked_before(session, names):
+            cleaned = session.clean(name, session.read(name).rows)
+            if is_asked:
+                progress(f"{name}: trying thresholds")
+                try:
+                    trial = (
+                        hidden_number_trial(
+                            session, name, sample=sample, seed=seed, cleaned=cleaned
+                        )
+                        if given is None
+                        else _by_labels(session, name, given, cleaned)
+                    )
+                    tuned[name] = _tuned(trial, goal, session.population.size, finished)
+                except ConfigError as error:
+                    if registries is not None or len(names) == 1:
+                        raise
+                    skipped[name] = error.message
+            if len(tuned) + len(skipped) < len(names):
+                learn_from(session, name, cleaned)
     if not tuned:
         raise _none(skipped)
-    return Tuning(tuned, job.path, content, skipped)
+    found = {name: tuned[name] for name in names if name in tuned}
+    return Tuning(found, job.path, content, skipped)
+
+
+def _linked_before(session: Session, names: tuple[str, ...]) -> Iterator[tuple[str, bool]]:
+    """Registries in the order of a run, which ones are asked for, up to the last of these.
+
+    A run of the job tells each registry what those before it have found of people.
+    """
+    left = set(names)
+    for name in linking_order(session, session.job.registries):
+        if not left:
+            return
+        yield name, name in left
+        left.discard(name)
 
 
 def finished_run(job: Job) -> RunResult | None:
@@ -264,6 +304,20 @@ class _Goal:
     precision: float
     costs: Costs | None
     margin: float | None
+    actions: Mapping[str, float]
+
+
+def _check_actions(actions: Mapping[str, float]) -> None:
+    known = get_args(Action)
+    for name in actions:
+        if name not in known:
+            message = f"there is no step '{name}' that could ask for surer links"
+            raise ConfigError(
+                message,
+                expected=f"one of {', '.join(known)}",
+                found=name,
+                hint=did_you_mean(name, known),
+            )
 
 
 def _tuned(trial: Trial, goal: _Goal, people: int, run: RunResult | None) -> RegistryTuning:
@@ -283,6 +337,7 @@ def _tuned(trial: Trial, goal: _Goal, people: int, run: RunResult | None) -> Reg
         curve(trial, margin=chosen.margin, review=chosen.review),
         choice,
         people,
+        actions={n: by_precision(trial, p, margin=goal.margin) for n, p in goal.actions.items()},
         costs=cost_curve(trial, costs, margin=chosen.margin) if costs else None,
         changes=changed,
         notes=tuple(_notes(trial, choice)),
@@ -302,14 +357,11 @@ def _given_labels(
     return labels if isinstance(labels, pl.DataFrame) else read_labels(labels)
 
 
-def _by_labels(session: Session, name: str, labels: pl.DataFrame) -> Trial:
+def _by_labels(session: Session, name: str, labels: pl.DataFrame, cleaned: pl.DataFrame) -> Trial:
     """A trial by labels, with the weights of their strata where the labels tell of strata."""
-    from dataclasses import replace
-
-    from linkage.labelling.estimate import weights_of
-
     known = labels.filter(pl.col("is_match").is_not_null())
-    trial = labelled_trial(session, name, known.select("record_id", "person_id", "is_match"))
+    told = known.select("record_id", "person_id", "is_match")
+    trial = labelled_trial(session, name, told, cleaned=cleaned)
     weights = weights_of(known)
     if weights is None:
         return trial
