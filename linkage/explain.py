@@ -218,7 +218,7 @@ def explain(
         )
         then = made_from or MadeFrom()
         scored = _scored(session, registry, row, disposition, then.shares)
-        return replace(scored, notes=_notes(then, found))
+        return replace(scored, notes=(*_notes(then, found), *_left_out(disposition)))
 
 
 def _notes(then: MadeFrom, now: MadeFrom) -> tuple[str, ...]:
@@ -232,6 +232,19 @@ def _notes(then: MadeFrom, now: MadeFrom) -> tuple[str, ...]:
     }
     changed += [note for note, (old, new) in parts.items() if old is not None and old != new]
     return tuple(changed)
+
+
+_WITHOUT: Final = {
+    "SEEN_ELSEWHERE": "the run knew more of this person from another registry's links; scored here"
+    " without that",
+    "HELD_BY_ANOTHER": "in the run another record had the better claim to the next person; scored"
+    " here without that",
+}
+"""Reasons that rest on other records, which an explanation of one record does not read again."""
+
+
+def _left_out(disposition: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(note for code, note in _WITHOUT.items() if code in disposition["reasons"])
 
 
 def _unscored(registry: str, disposition: Mapping[str, Any]) -> Explanation:
