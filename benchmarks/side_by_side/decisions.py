@@ -76,17 +76,18 @@ def at_decision(table: pl.DataFrame) -> dict[str, Any]:
 
 def at_best_f1(table: pl.DataFrame) -> dict[str, Any]:
     """At the threshold with the best F1, picked with the truth in hand."""
-    steps = _steps(table)
-    f1 = 2 * pl.col("right") / (pl.col("linked") + int(table["has_person"].sum()))
-    cut = steps.filter(f1 == f1.max())["score"].max()
-    return {**measured(table, _above(cut)), "threshold": cut}
+    return _at_best(table, _steps(table))
 
 
 def within_budget(table: pl.DataFrame, wrong_per_10k: float) -> dict[str, Any]:
-    """At the lowest threshold that keeps to so many wrong links per 10,000."""
-    steps = _steps(table)
-    allowed = 10_000 * (pl.col("linked") - pl.col("right")) <= wrong_per_10k * pl.col("linked")
-    cut = steps.filter(allowed)["score"].min()
+    """At the threshold with the best F1 among those that keep to so many wrong links per 10,000."""
+    wrong = pl.col("linked") - pl.col("right")
+    return _at_best(table, _steps(table).filter(10_000 * wrong <= wrong_per_10k * pl.col("linked")))
+
+
+def _at_best(table: pl.DataFrame, steps: pl.DataFrame) -> dict[str, Any]:
+    f1 = 2 * pl.col("right") / (pl.col("linked") + int(table["has_person"].sum()))
+    cut = steps.filter(f1 == f1.max())["score"].max()
     return {**measured(table, _above(cut)), "threshold": cut}
 
 
