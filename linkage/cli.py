@@ -204,6 +204,10 @@ def train_models(
     registry: Registries = None,
     seed: Annotated[int, typer.Option(min=0, help="Which pairs are sampled.")] = 1,
     note: Annotated[str, typer.Option(help="What the records are, for the provenance.")] = "",
+    allow_unseen: Annotated[
+        bool,
+        typer.Option("--allow-unseen", help="Do not stop where a level was never seen."),
+    ] = False,
 ) -> None:
     """Train match weights on all records of the job's registries; no labels are needed."""
     from linkage import training
@@ -211,7 +215,9 @@ def train_models(
 
     job = load_job(config)
     with console.steps(2 + len(registry or job.registries)) as progress:
-        trained = training.train_models(job, registries=registry, seed=seed, progress=progress)
+        trained = training.train_models(
+            job, registries=registry, seed=seed, allow_unseen=allow_unseen, progress=progress
+        )
     for path in training.write_models(trained, out, note=note):
         console.line(f"model: {path}")
     for name, weights in trained.items():

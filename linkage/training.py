@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from linkage.config import Job, load_job
+from linkage.errors import ConfigError
 from linkage.link import LinkTables
 from linkage.link.model import MODEL_VERSION, Model, comparisons_of, prior_of
 from linkage.link.train import Trained, train
@@ -24,6 +25,7 @@ def train_models(
     registries: Iterable[str] | None = None,
     sources: Mapping[str, object] | None = None,
     seed: int = 1,
+    allow_unseen: bool = False,
     progress: Progress = quiet,
 ) -> dict[str, Trained]:
     """Train the weights of a job's registries on all their records.
@@ -33,10 +35,16 @@ def train_models(
         registries: which registries; all by default.
         sources: frames to read in place of files.
         seed: which pairs are sampled. The same input and seed give the same weights.
+        allow_unseen: take the least that is declared for a level that no pair of one person showed,
+            instead of stopping; the model file lists these levels.
         progress: called with a label as each registry begins.
 
     Returns:
         Registry to trained weights.
+
+    Raises:
+        ConfigError: a level was never seen, so that its weight would be a guess; nothing is
+            returned.
     """
     job = config if isinstance(config, Job) else load_job(config)
     check_sources(job, sources or {})
@@ -46,7 +54,22 @@ def train_models(
         for name in linking_order(session, names):
             progress(f"{name}: training")
             trained[name] = _train(session, name, seed)
+    if not allow_unseen:
+        _refuse_unseen(trained)
     return {name: trained[name] for name in names}
+
+
+def _refuse_unseen(trained: Mapping[str, Trained]) -> None:
+    unseen = [f"{name}: {level}" for name, one in trained.items() for level in one.unseen]
+    if unseen:
+        message = f"{len(unseen)} levels were never seen on records of one person"
+        raise ConfigError(
+            message,
+            expected="every level of every comparison on at least one expected true pair",
+            found="; ".join(unseen),
+            hint="train on more records, or --allow-unseen: these levels then take the least that"
+            " is declared for them, and the model file lists them",
+        )
 
 
 def _train(session: Session, name: str, seed: int) -> Trained:
