@@ -18,10 +18,11 @@ from linkage.link.pairing import Pairing
 
 LEAST_WEIGHT: Final = -7.0
 """Pairs below one in 128 are not kept."""
-SUREST: Final = 12.0
-"""Bits that one pair can say for two groups: beyond, it would outvote any number of others."""
-UNLIKE: Final = -6.0
-"""Bits of a pair that blocking did not even propose, and the least that a pair can say."""
+SUREST: Final = 8.0
+"""Bits that one pair can say for two groups: it outvotes two that were not proposed, not three."""
+UNLIKE: Final = -3.0
+"""Bits of a pair that was not proposed, as one pair of a person in eight or so is not; also the least
+that a pair can say against two groups."""
 MOST_ROUNDS: Final = 60
 
 

@@ -137,6 +137,13 @@ def test_a_single_link_does_not_glue_two_groups(engine: DuckDBEngine) -> None:
     assert grouped(engine, 6, edges) == [0, 0, 0, 3, 3, 3]
 
 
+def test_not_even_a_sure_link_glues_two_pairs_that_nothing_else_holds_together(
+    engine: DuckDBEngine,
+) -> None:
+    edges = {(0, 1): 8.0, (2, 3): 8.0, (1, 2): 30.0}
+    assert grouped(engine, 4, edges) == [0, 0, 2, 2]
+
+
 def test_a_record_that_fits_most_of_a_group_joins_it(engine: DuckDBEngine) -> None:
     edges = clique(0, 1, 2, 3) | {(0, 4): 9.0, (1, 4): 9.0, (2, 4): 9.0}
     assert grouped(engine, 5, edges) == [0, 0, 0, 0, 0]
@@ -168,5 +175,5 @@ def test_a_group_is_named_by_its_first_record_and_hangs_together(
         assert group <= record
         assert found[group] == group
         members = [n for n, g in enumerate(found) if g == group]
-        linked = [edges.get(pair, -6.0) for pair in itertools.combinations(members, 2)]
+        linked = [edges.get(pair, -3.0) for pair in itertools.combinations(members, 2)]
         assert not linked or max(linked) > 0
