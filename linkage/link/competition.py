@@ -30,6 +30,8 @@ SAME_HOLDING: Final = 10.0
 """Bits for standing under one number with a sure record of the person: less than the number says."""
 _ROUNDS: Final = 200
 _SETTLED: Final = 1e-6
+_LARGEST: Final = 300.0
+"""Logarithms are cut here, so that nothing overflows."""
 _DAMPING: Final = 0.5
 
 Floats = npt.NDArray[np.float64]
@@ -44,13 +46,17 @@ class Claims:
         record: number of the record, from 0.
         person: number of the person, from 0.
         odds: odds of the pair against the holder being nobody in the register.
-        taken: whether a sure record of another holding is the person's already.
+        taken: whether the person's lawful holdings are sure records' already.
+        holding: number of the record's holding, from 0.
+        own: whether the record's holding is the person's already: one record more of it is free.
     """
 
     record: Ints
     person: Ints
     odds: Floats
     taken: npt.NDArray[np.bool_]
+    holding: Ints
+    own: npt.NDArray[np.bool_]
 
 
 def compete(
@@ -149,13 +155,20 @@ def _bits(doubtful: pl.DataFrame, held: pl.DataFrame, further: float, lawful: in
     is_own = known["is_own"].to_numpy()
     boost = np.where(is_own, np.exp2(SAME_HOLDING), 1.0)
     claims = Claims(
-        record=known["idx_l"].rank("dense").to_numpy().astype(np.int64) - 1,
-        person=known["idx_r"].rank("dense").to_numpy().astype(np.int64) - 1,
+        record=_numbered(known["idx_l"]),
+        person=_numbered(known["idx_r"]),
         odds=known["odds"].to_numpy() * boost,
         taken=known["taken"].to_numpy() & ~is_own,
+        holding=_numbered(known["holding"]),
+        own=is_own,
     )
     room = left_over(claims, further) if lawful == 1 else np.where(claims.taken, further, 1.0)
     return np.log2(room * boost)
+
+
+def _numbered(values: pl.Series) -> Ints:
+    """Distinct values as numbers from 0."""
+    return values.rank("dense").to_numpy().astype(np.int64) - 1
 
 
 def left_over(claims: Claims, further: float) -> Floats:
@@ -169,18 +182,25 @@ def left_over(claims: Claims, further: float) -> Floats:
     Returns:
         A factor between ``further`` and 1 for each pair.
     """
-    room = np.where(claims.taken, further, 1.0)
     records, people = int(claims.record.max()) + 1, int(claims.person.max()) + 1
+    both = np.stack([claims.person, claims.holding])
+    held, group = np.unique(both, axis=1, return_inverse=True)  # a person's claims of one holding
+    group, owner, groups = group.reshape(-1), held[0], held.shape[1]
+    room = np.where(claims.own, 1.0, np.where(claims.taken, further, 1.0))
     for _ in range(_ROUNDS):
         offered = claims.odds * room
         whole = np.bincount(claims.record, offered, records)[claims.record]
-        claim = claims.odds / (1 + np.maximum(whole - offered, 0.0))
-        grown = np.log1p(further * claim)
-        others = np.bincount(claims.person, grown, people)[claims.person] - grown
-        product = np.exp(np.maximum(others, 0.0))
-        new = product / (1 + (product - 1) / further)
-        new = np.where(claims.taken, further, new)
-        if np.abs(new - room).max() < _SETTLED:
+        claim = np.log1p(claims.odds / (1 + np.maximum(whole - offered, 0.0)))
+        together = np.bincount(group, claim, groups)
+        # One more of a holding is free; one more holding has the odds of a further one.
+        grown = np.log1p(further * np.expm1(np.minimum(together, _LARGEST)))
+        others = (np.bincount(owner, grown, people)[owner] - grown)[group]
+        rivals = np.exp(np.clip(others, 0.0, _LARGEST))
+        mates = np.exp(np.clip(together[group] - claim, 0.0, _LARGEST))
+        free = rivals * mates / (1 + (rivals - 1) / further + (mates - 1) * rivals)
+        held_already = further * mates / (1 + further * (mates - 1))
+        new = np.where(claims.own, 1.0, np.where(claims.taken, held_already, free))
+        if np.abs(new / room - 1).max() < _SETTLED:
             break
         room = _DAMPING * room + (1 - _DAMPING) * new
     return room
