@@ -35,7 +35,9 @@ def linked(name: str, given: PublicSet) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Train and run a job of two sources: links, and the best candidate of every record."""
     job = linkage.load_job(JOBS / name / "job.yaml")
     with tempfile.TemporaryDirectory() as folder:
-        write_models(linkage.train_models(job, sources=given.frames), Path(folder))
+        write_models(
+            linkage.train_models(job, sources=given.frames, allow_unseen=True), Path(folder)
+        )
         model = {given.registry: Path(folder) / f"{given.registry}.json"}
         trained = dataclasses.replace(job, model_paths=model)
         result = linkage.run(trained, sources=given.frames, write=False)[given.registry]
@@ -83,7 +85,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder with the public files")
     parser.add_argument("--set", action="append", choices=list(SETS), help="one set; may repeat")
     chosen = parser.parse_args()
-    print(HEADER)
+    print(HEADER, flush=True)
     for name in chosen.set or SETS:
         read, splink = SETS[name]
         given = read(chosen.data)
@@ -91,7 +93,7 @@ def main() -> None:
         rows = list((scores_within if given.within else scores_between)(name, given, splink))
         seconds = time.perf_counter() - began
         for label, found, theirs in rows:
-            print(f"{name:12} {label:24} {found} {theirs:9.4f} {seconds:8.0f}")
+            print(f"{name:12} {label:24} {found} {theirs:9.4f} {seconds:8.0f}", flush=True)
 
 
 if __name__ == "__main__":
