@@ -20,6 +20,8 @@ from linkage.tuning.change import changes
 from linkage.tuning.curve import at, curve
 from linkage.tuning.tune import Tuning, tune
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def workshop(tmp_path_factory: pytest.TempPathFactory) -> Path:
