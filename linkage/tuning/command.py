@@ -13,7 +13,7 @@ from linkage import console
 if TYPE_CHECKING:
     from linkage.labelling.label import Labelling
     from linkage.tuning.choose import Costs
-    from linkage.tuning.tune import RegistryTuning, Tuning
+    from linkage.tuning.result import RegistryTuning, Tuning
 
 Config = Annotated[
     Path, typer.Argument(metavar="CONFIG", help="The job file, as configs/sample.yaml.")

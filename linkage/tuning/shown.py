@@ -14,7 +14,7 @@ from linkage.report.page import heading, note, section, table
 from linkage.tuning.curve import at, curve
 
 if TYPE_CHECKING:
-    from linkage.tuning.tune import RegistryTuning
+    from linkage.tuning.result import RegistryTuning
 
 _COLOURS: Final = {"precision": "#1f5fa8", "recall": "#4f9d8b", "review": "#e0a526"}
 _X: Final = "least probability of a link"

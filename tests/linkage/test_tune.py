@@ -18,7 +18,8 @@ from linkage.labelling.label import label_pairs
 from linkage.labelling.pairs_csv import read_labels, read_pairs, write_pairs
 from linkage.tuning.change import changes
 from linkage.tuning.curve import at, curve
-from linkage.tuning.tune import Tuning, tune
+from linkage.tuning.result import Tuning
+from linkage.tuning.tune import tune
 
 pytestmark = pytest.mark.slow
 
