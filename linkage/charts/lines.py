@@ -19,8 +19,8 @@ _ODDS_TICKS: Final = (
     0.001, 0.01, 0.1, 0.5, 0.9, 0.95, 0.99, 0.995, 0.999, 0.9995, 0.9999, 0.99995, 0.99999,
 )  # fmt: skip
 """Where thresholds are usually set."""
-_APART: Final = 34.0
-"""Least distance between two figures on an axis, in pixels."""
+_APART: Final = 4.0
+"""Least room between two figures on an axis, in pixels."""
 
 
 @dataclass(frozen=True)
@@ -223,9 +223,11 @@ def _grid(pen: Pen, area: _Area, steps: Sequence[float], figure: Callable[[float
     for tick in _x_ticks(area):
         x = area.x(tick)
         pen.stroke((x, area.top), (x, area.bottom), GRID)
-        if x - last >= _APART:
-            pen.text(x, area.bottom + 10, f"{tick:,.6g}".replace("-", "−"), FAINT, "middle", 10.5)
-            last = x
+        shown = f"{tick:,.6g}".replace("-", "−")
+        half = text_width(shown, 10.5) / 2
+        if x - half >= last + _APART:
+            pen.text(x, area.bottom + 10, shown, FAINT, "middle", 10.5)
+            last = x + half
 
 
 def _x_ticks(area: _Area) -> list[float]:
