@@ -167,9 +167,14 @@ def _start(compared: FieldComparison, start: Mapping[str, float]) -> Floats:
 def _normal(counts: Floats, floors: Floats) -> Floats:
     """Shares that add up to one, none below its floor."""
     shares = counts / counts.sum() if counts.sum() > 0 else np.full(len(counts), 1 / len(counts))
-    raised = np.maximum(shares, floors)
-    normal: Floats = raised / raised.sum()
-    return normal
+    held = np.zeros(len(floors), dtype=np.bool_)
+    while True:  # what is raised to its floor is taken from the others, who may fall below theirs
+        rest = (1 - floors[held].sum()) / shares[~held].sum()
+        normal: Floats = np.where(held, floors, shares * rest)
+        low = ~held & (normal < floors)
+        if not low.any():
+            return normal
+        held |= low
 
 
 def _named(compared: FieldComparison, values: Floats) -> dict[str, float]:

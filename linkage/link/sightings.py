@@ -80,15 +80,19 @@ def _applied(engine: DuckDBEngine, field: str, name: str) -> str:
     feature, seen = f"{field}__{name}", f"{field}__seen_{name}"
     own = f"SELECT idx, value FROM {_TABLE} WHERE feature = '{feature}'"
     if name == "numbers":
-        own += (
-            f" AND value NOT IN (SELECT value FROM {_TABLE} WHERE feature = '{feature}'"
-            " GROUP BY value HAVING count(*) > 1)"
+        # Nobody's as soon as a second person is seen with it: the first loses it as well.
+        own = (
+            "SELECT idx, CASE WHEN count(*) OVER (PARTITION BY value) = 1 THEN value END AS value"
+            f" FROM {_TABLE} WHERE feature = '{feature}'"
         )
     if name == "places" and "household_id" in engine.columns(PEOPLE):
         own += f" UNION {_of_the_household(own)}"
     return f"""
         UPDATE {PEOPLE_FEATURES} SET "{seen}" = s.seen
-        FROM (SELECT idx, list(value ORDER BY value) AS seen FROM ({own}) GROUP BY idx) s
+        FROM (
+            SELECT idx, list(value ORDER BY value) FILTER (value IS NOT NULL) AS seen
+            FROM ({own}) GROUP BY idx
+        ) s
         WHERE {PEOPLE_FEATURES}.idx = s.idx
     """
 

@@ -87,6 +87,9 @@ NAMES = [
     ("Nguyễn Thị Lan", "NGUYEN THI LAN", "same name"),
     ("Ng. T. Lan", "Nguyễn Thị Lan", "abbreviated"),
     ("Lan Nguyễn Thị", "Nguyễn Thị Lan", "other order"),
+    ("Nguyễn Thị Thúy", "Nguyễn Thị Thuý", "same name"),
+    ("Nguyễn Thị Lý", "Nguyễn Thị Lí", "kindred spelling"),
+    ("Lan N.T.", "Nguyễn Thị Lan", "abbreviated, other order"),
     ("Nguyễn Thị Lân", "Nguyễn Thị Lanh", "one edit apart"),
     ("Nguyễn Thị Lan", "Nguyễn Ngọc Lan", "middle name differs"),
     ("Nguyễn Thị Phương Thảo", "Nguyễn Thị Phương Thanh", "similar"),
@@ -207,6 +210,33 @@ def test_addresses(engine: DuckDBEngine, left: str, right: str, label: str) -> N
     assert level_of(engine, ADDRESS, left, right) == label
 
 
+HERE, MOVED = (
+    "Số 12 phố Hàng Than, phường Ba Đình, Hà Nội",
+    "Số 5 đường Lê Lợi, phường Hải Châu, Đà Nẵng",
+)
+SEEN_PLACES = [
+    (HERE, MOVED, HERE, "place seen elsewhere"),
+    (HERE, MOVED, "Số 40 phố Châu Long, phường Ba Đình, Hà Nội", "ward seen elsewhere"),
+    # The very place, seen elsewhere, says more than the register's ward; its ward says less.
+    (HERE, "Số 40 phố Châu Long, phường Ba Đình, Hà Nội", HERE, "place seen elsewhere"),
+    (HERE, "Số 40 phố Châu Long, phường Ba Đình, Hà Nội", "phường Ba Đình, Hà Nội", "same ward"),
+    # The register comes first.
+    (HERE, HERE, HERE, "same place"),
+    (HERE, MOVED, "Số 1 phố Huế, phường Hai Bà Trưng, Hà Nội", "differ"),
+]
+
+
+@pytest.mark.parametrize(("written", "register", "seen", "label"), SEEN_PLACES)
+def test_addresses_seen_elsewhere(
+    engine: DuckDBEngine, written: str, register: str, seen: str, label: str
+) -> None:
+    record, person = features("address", [written]), features("address", [register])
+    shown = features("address", [seen])
+    person = person.with_columns(f__seen_places=shown["f__places"], f__seen_wards=shown["f__wards"])
+    assert levels(engine, ADDRESS, record, person) == [label]
+    assert levels(engine, ADDRESS, person, record) == [label]
+
+
 @pytest.mark.parametrize(
     ("left", "right", "label"),
     [(None, "Nữ", "missing"), ("Nữ", "F", "same"), ("Nam", "Nữ", "differ")],
@@ -218,16 +248,18 @@ def test_sexes(engine: DuckDBEngine, left: str, right: str, label: str) -> None:
 NOW, OLD = "001190012345", "011987654"
 
 
-def numbers(current: str | None, *old: str) -> pl.DataFrame:
-    """Number features of somebody with a current number and old ones."""
+def numbers(current: str | None, *old: str, seen: Sequence[str] = ()) -> pl.DataFrame:
+    """Number features of somebody with a current number, old ones, and some seen elsewhere."""
     schema = {"f__numbers": pl.List(pl.String), "f__number": pl.String}
     every = [n for n in (current, *old) if n]
     row: dict[str, Any] = {
         "f__numbers": every or None,
         "f__number": current,
         "f__old_numbers": list(old) if every else None,
+        "f__seen_numbers": list(seen) or None,
     }
-    return pl.DataFrame([row], schema={**schema, "f__old_numbers": pl.List(pl.String)})
+    lists = dict.fromkeys(("f__old_numbers", "f__seen_numbers"), pl.List(pl.String))
+    return pl.DataFrame([row], schema={**schema, **lists})
 
 
 NUMBERS = [
@@ -235,6 +267,15 @@ NUMBERS = [
     (numbers(None, OLD), numbers(NOW), "nothing to compare"),
     (numbers(NOW), numbers(NOW, OLD), "same number"),
     (numbers(None, OLD), numbers(NOW, OLD), "same number"),
+    (numbers(None, OLD), numbers(NOW, seen=[OLD]), "number seen elsewhere"),
+    # Better than that the two differ, and than that they are an edit apart.
+    (numbers(NOW), numbers("079085004321", seen=[NOW]), "number seen elsewhere"),
+    (numbers(NOW), numbers("001190012354", seen=[NOW]), "number seen elsewhere"),
+    (numbers(NOW), numbers(NOW, seen=[OLD]), "same number"),
+    (numbers(NOW), numbers("079085004321", seen=[OLD]), "differ"),
+    # What other registries show is no number that could differ.
+    (numbers(None, OLD), numbers(NOW, seen=["013456789"]), "nothing to compare"),
+    (numbers(None), numbers(NOW, seen=[OLD]), "nothing to compare"),
     (numbers(NOW), numbers("001190012354"), "one edit apart"),
     (numbers(NOW), numbers("001190012346"), "one edit apart"),
     (numbers(NOW), numbers("101190012345"), "one edit apart"),
@@ -256,7 +297,7 @@ def test_numbers(engine: DuckDBEngine, left: pl.DataFrame, right: pl.DataFrame, 
         (NAME, [label for *_, label in NAMES]),
         (TONES, [label for *_, label in TONE_PAIRS]),
         (BIRTH, [label for *_, label in DATES]),
-        (ADDRESS, [label for *_, label in PLACES]),
+        (ADDRESS, [label for *_, label in (*PLACES, *SEEN_PLACES)]),
         (NUMBER, [label for *_, label in NUMBERS]),
         (SEX, ["missing", "same", "differ"]),
     ],

@@ -67,6 +67,7 @@ def test_an_old_number_on_a_record_is_no_current_number() -> None:
         "number": None,
         "tail": None,
         "old_numbers": ["011987654"],
+        "seen_numbers": None,
     }
 
 

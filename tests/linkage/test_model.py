@@ -40,8 +40,19 @@ def refusal(path: Path) -> ConfigError:
     return caught.value
 
 
-def test_the_default_model_has_weights_for_every_comparison() -> None:
-    model = load_model(DEFAULT, DEFAULT, {name: name for name in COMPARISONS}, 1000)
+UNTRAINED = {"name_words", "words", "code", "choice"}
+"""Comparisons of anything, in any country: no weights of theirs hold everywhere."""
+
+
+@pytest.mark.parametrize("name", sorted(UNTRAINED))
+def test_what_may_be_anything_has_no_default_weights(name: str) -> None:
+    with pytest.raises(ConfigError, match="linkage train"):
+        load_model(DEFAULT, DEFAULT, {name: name}, 1000)
+
+
+def test_the_default_model_has_weights_for_every_other_comparison() -> None:
+    fields = {name: name for name in COMPARISONS if name not in UNTRAINED}
+    model = load_model(DEFAULT, DEFAULT, fields, 1000)
     for compared in model.comparisons:
         scored = {level.label for level in compared.comparison.levels if not level.is_null}
         assert set(model.weights[compared.name]) == scored
@@ -151,7 +162,13 @@ def test_settings_hold_every_level_with_its_weights() -> None:
 
 def test_only_the_population_gives_frequencies_of_names_and_wards() -> None:
     model = load_model(DEFAULT, DEFAULT, {**FIELDS, "address": "address"}, 1000)
-    assert model.frequencies() == ("full_name__fold", "address__place", "address__ward")
+    assert model.frequencies() == (
+        "full_name__fold",
+        "address__place",
+        "address__written_place",
+        "address__ward",
+        "address__written_ward",
+    )
 
 
 @pytest.mark.parametrize("name", ["sim", "driver_licence", "health_insurance", "vehicle"])
