@@ -17,6 +17,9 @@ from linkage.link.pairing import Pairing
 MOST_PEOPLE: Final = 200
 """People per value of a rule with one key: a name that more people share proposes nothing by itself.
 Values that are skipped so are counted, never silent."""
+MOST_TOGETHER: Final = 100
+"""People per values of a rule with several keys: a name that a hundred people of one province bear
+tells none of them apart, and costs a hundred pairs a record."""
 
 
 @dataclass(frozen=True)
@@ -81,9 +84,10 @@ def block(
     return Blocked(
         pairs={_named(rule): counts.get(str(number), 0) for number, rule in enumerate(rules)},
         capped={
-            _named(rules[number]): engine.number(join.too_common())
+            _named(rules[number]): count
             for number, join in joins.items()
-            if join.is_capped
+            if join.most is not None
+            and ((count := engine.number(join.too_common())) or len(join.keys) == 1)
         },
     )
 
@@ -107,22 +111,36 @@ class _Join:
     right: str
 
     @property
-    def is_capped(self) -> bool:
-        return len(self.keys) == 1 and not self.keys[0].endswith("__numbers")
+    def most(self) -> int | None:
+        """People who may share a value before it proposes nothing; None for numbers, never capped."""
+        if any(key.endswith("__numbers") for key in self.keys):
+            return None
+        return MOST_PEOPLE if len(self.keys) == 1 else MOST_TOGETHER
+
+    @property
+    def _columns(self) -> str:
+        return ", ".join(f"k{i}" for i in range(len(self.keys)))
+
+    @property
+    def _common(self) -> str:
+        """Values that too many people share."""
+        return (
+            f"SELECT {self._columns} FROM ({self.right}) GROUP BY ALL HAVING count(*) > {self.most}"
+        )
 
     def proposal(self, number: int) -> str:
-        equal = " AND ".join(f"l.k{i} = r.k{i}" for i in range(len(self.keys)))
-        common = f"SELECT k0 FROM ({self.right}) GROUP BY k0 HAVING count(*) > {MOST_PEOPLE}"
-        right = f"FROM ({self.right}) WHERE k0 NOT IN ({common})" if self.is_capped else self.right
+        right = f"({self.right}) r"
+        if self.most is not None:
+            right = f"({self.right}) r ANTI JOIN ({self._common}) c USING ({self._columns})"
         return (
             f"SELECT l.{INDEX} AS idx_l, r.{INDEX} AS idx_r, {number} AS rule"
-            f" FROM ({self.left}) l JOIN ({right}) r ON {equal}"
+            f" FROM ({self.left}) l JOIN (SELECT r.* FROM {right}) r USING ({self._columns})"
         )
 
     def too_common(self) -> str:
         return (
-            f"SELECT count(DISTINCT {INDEX}) FROM ({self.left}) WHERE k0 IN"
-            f" (SELECT k0 FROM ({self.right}) GROUP BY k0 HAVING count(*) > {MOST_PEOPLE})"
+            f"SELECT count(DISTINCT {INDEX}) FROM ({self.left})"
+            f" SEMI JOIN ({self._common}) c USING ({self._columns})"
         )
 
 

@@ -25,7 +25,7 @@ def name_features(field: str) -> list[pl.Expr]:
     """Folded name and its parts, for one ``person_name`` field."""
     tone, fold = pl.col(part(field, "tone")), pl.col(part(field, "fold"))
     family, given = pl.col(part(field, "family")), pl.col(part(field, "given"))
-    words = fold.str.split(" ")
+    words, kindred = fold.str.split(" "), pl.col(part(field, "kindred"))
     return [
         fold,
         tone,
@@ -38,12 +38,8 @@ def name_features(field: str) -> list[pl.Expr]:
         words.list.sort().list.join(" ").alias(part(field, "sorted")),
         pl.col(part(field, "has_abbreviation")).alias(part(field, "abbreviated")),
         (tone != fold).alias(part(field, "has_tones")),
-        pl.col(part(field, "kindred")),
+        pl.when(kindred != fold).then(kindred),  # most names are their own key
         pl.col(part(field, "pattern")),
-        words.alias(part(field, "words")),
-        _compact_list(words.list.filter(pl.element().str.len_chars() > 2)).alias(
-            part(field, "long_words")
-        ),
         words.list.eval(pl.element().str.head(1))
         .list.sort()
         .list.join("")

@@ -18,13 +18,19 @@ def _stands_for() -> str:
 
 
 def _letters_stand_for() -> str:
-    """The same in any order (Hùng N.V.): first letters are the same, and what is written out fits."""
-    ways = (
-        f'("{{f}}__abbreviated_{short}" AND'
-        f' coalesce(list_has_all("{{f}}__words_{whole}", "{{f}}__long_words_{short}"), false))'
-        for short, whole in (("l", "r"), ("r", "l"))
+    """The same in any order (Hùng N.V.): first letters are the same, and a name written out fits."""
+    fits = " OR ".join(
+        f'"{{f}}__{one}_l" = "{{f}}__{other}_r"'
+        for one in ("given", "family")
+        for other in ("given", "family")
     )
-    return f"({' OR '.join(ways)}) AND {same('letters')}"
+    return f'("{{f}}__abbreviated_l" OR "{{f}}__abbreviated_r") AND {same("letters")} AND ({fits})'
+
+
+def _kindred() -> str:
+    """One key; a name that is its own key has none beside it."""
+    left, right = (f'coalesce("{{f}}__kindred_{s}", "{{f}}__fold_{s}")' for s in ("l", "r"))
+    return f"{left} = {right}"
 
 
 NAME: Final = Comparison(
@@ -33,13 +39,12 @@ NAME: Final = Comparison(
         "fold",
         "initials",
         "given",
+        "family",
         "family_given",
         "sorted",
         "abbreviated",
         "kindred",
         "pattern",
-        "words",
-        "long_words",
         "letters",
     ),
     (
@@ -47,7 +52,7 @@ NAME: Final = Comparison(
         Level("same name", same("fold"), frequency="fold"),
         Level("abbreviated", _stands_for(), frequency="fold"),
         Level("other order", same("sorted"), frequency="fold"),
-        Level("kindred spelling", same("kindred"), frequency="fold"),
+        Level("kindred spelling", _kindred(), frequency="fold"),
         Level("abbreviated, other order", _letters_stand_for(), frequency="fold"),
         Level("one edit apart", edits("fold", 1), frequency="fold"),
         Level("middle name differs", same("family_given")),
