@@ -250,7 +250,7 @@ NOW, OLD = "001190012345", "011987654"
 
 def numbers(current: str | None, *old: str, seen: Sequence[str] = ()) -> pl.DataFrame:
     """Number features of somebody with a current number, old ones, and some seen elsewhere."""
-    schema = {"f__numbers": pl.List(pl.String), "f__number": pl.String}
+    schema: dict[str, pl.DataType] = {"f__numbers": pl.List(pl.String), "f__number": pl.String()}
     every = [n for n in (current, *old) if n]
     row: dict[str, Any] = {
         "f__numbers": every or None,
@@ -258,8 +258,8 @@ def numbers(current: str | None, *old: str, seen: Sequence[str] = ()) -> pl.Data
         "f__old_numbers": list(old) if every else None,
         "f__seen_numbers": list(seen) or None,
     }
-    lists = dict.fromkeys(("f__old_numbers", "f__seen_numbers"), pl.List(pl.String))
-    return pl.DataFrame([row], schema={**schema, **lists})
+    lists = ("f__old_numbers", "f__seen_numbers")
+    return pl.DataFrame([row], schema=schema | dict.fromkeys(lists, pl.List(pl.String)))
 
 
 NUMBERS = [

@@ -264,7 +264,17 @@ def test_between_the_thresholds_goes_to_review_and_below_stays_unlinked() -> Non
         {"record_id": "below", "full_name": "Đặng Thị Mai", "birth_date": "1995-01-23"},
     ]
     limits = thresholds(link=0.999999999, review=0.9)
-    found = rows_by(run_literal({"sim": written}, **limits)["sim"].records)
+    # Among a thousand, a family name and a birth date are no doubt yet; among eight they would be.
+    crowd = (
+        {
+            "person_id": f"001070{n:06}",
+            "full_name": f"Bùi Văn {'ABCDĐGHKLM'[n % 10]}anh",
+            "birth_date": f"{1930 + n % 60}-{1 + n % 12:02}-{2 + n % 25:02}",
+        }
+        for n in range(1000)
+    )
+    given = {"sim": written}
+    found = rows_by(run_literal(given, (*PEOPLE, *crowd), **limits)["sim"].records)
     assert found["between"]["link_status"] == "review"
     assert found["between"]["reasons"] == ["BETWEEN_THRESHOLDS"]
     assert found["below"]["link_status"] == "unlinked"

@@ -114,7 +114,7 @@ def test_the_order_of_registries_in_the_job_does_not_matter(both: RunResult) -> 
 @pytest.fixture(scope="module")
 def by_number() -> RunResult:
     """The licence gives an old number that the register does not have; so does the vehicle."""
-    written = {**VEHICLE, "personal_id": UNKNOWN_OLD_NUMBER, "address": None}
+    written: Row = {**VEHICLE, "personal_id": UNKNOWN_OLD_NUMBER, "address": None}
     records = {"driver_licence": [LICENCE_WITH_AN_OLD_NUMBER], "vehicle": [written]}
     return run_literal(records, REGISTER)
 

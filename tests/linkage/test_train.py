@@ -9,7 +9,8 @@ import pytest
 
 from linkage.errors import ConfigError
 from linkage.link.model import load_model
-from linkage.link.train import Trained, as_frame
+from linkage.link.starts import STARTS
+from linkage.link.train import SAME_OPTIMUM, Trained, as_frame
 from linkage.resources import shipped
 from linkage.training import train_models, write_models
 from tests.linkage.tables import Row, job, sources
@@ -33,7 +34,7 @@ PEOPLE: tuple[Row, ...] = tuple(
 
 def vehicles() -> list[Row]:
     """A vehicle each; every tenth number with its last two digits swapped or changed."""
-    rows = []
+    rows: list[Row] = []
     for n, person in enumerate(PEOPLE):
         number = str(person["person_id"])
         if n % 10 == 3:
@@ -52,7 +53,8 @@ def vehicles() -> list[Row]:
 
 def train(seed: int) -> Trained:
     given = sources({"vehicle": vehicles()}, PEOPLE)
-    return train_models(job("vehicle"), sources=given, seed=seed)["vehicle"]
+    found = train_models(job("vehicle"), sources=given, seed=seed, allow_unseen=True)
+    return found["vehicle"]
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +100,37 @@ def test_true_pairs_are_no_accidents(trained: Trained) -> None:
 
 
 def test_the_same_data_and_seed_give_the_same_weights(trained: Trained) -> None:
-    assert train(1).weights == trained.weights
+    again = train(1)
+    assert again.weights == trained.weights
+    assert again.provenance == trained.provenance
+
+
+def test_the_provenance_tells_where_each_start_led(trained: Trained) -> None:
+    starts = trained.provenance["starts"]
+    assert len(starts) == STARTS
+    for start in starts:
+        assert set(start) == {"likelihood", "rounds", "largest_difference"}
+        assert start["rounds"] >= 1
+    assert min(start["largest_difference"] for start in starts) == 0
+
+
+def test_the_likeliest_start_is_kept_and_all_come_to_the_same(trained: Trained) -> None:
+    starts = trained.provenance["starts"]
+    best = max(starts, key=lambda start: start["likelihood"])
+    assert best["largest_difference"] <= SAME_OPTIMUM
+    assert max(start["largest_difference"] for start in starts) <= SAME_OPTIMUM
+
+
+def test_the_provenance_tells_the_share_of_holders_in_the_register(trained: Trained) -> None:
+    """All 150 have a person, and the prior counts as twenty records."""
+    assert 0.98 < trained.provenance["share_in_register"] < 1
+
+
+def test_levels_that_were_never_seen_stop_the_training() -> None:
+    given = sources({"vehicle": vehicles()}, PEOPLE)
+    with pytest.raises(ConfigError, match="--allow-unseen") as refused:
+        train_models(job("vehicle"), sources=given)
+    assert "vehicle: full_name: other order" in str(refused.value)
 
 
 @pytest.fixture(scope="module")

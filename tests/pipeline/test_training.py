@@ -22,7 +22,10 @@ def vehicles() -> pl.DataFrame:
 
 def train() -> Trained:
     frames = {"vehicle": vehicles()}
-    return linkage.train_models(JOB, registries=["vehicle"], sources=frames, seed=4)["vehicle"]
+    found = linkage.train_models(
+        JOB, registries=["vehicle"], sources=frames, seed=4, allow_unseen=True
+    )
+    return found["vehicle"]
 
 
 @pytest.fixture(scope="module")
