@@ -201,7 +201,7 @@ def test_too_small_a_memory_limit_says_what_to_change(
 def test_the_manifest_says_which_declaration_was_in_force(tmp_path: Path) -> None:
     entry = run(tmp_path, GOOD).manifest["registries"]["sim"]["declaration"]
     assert entry["path"].endswith("registries/sim.yaml")
-    assert entry["link"]["thresholds"]["link"] == 0.99
+    assert entry["link"]["thresholds"]["link"] == 0.95
     assert entry["rules"]["OVER_LIMIT"] == {"ask_from": 4, "verify_from": 10}
 
 
