@@ -145,12 +145,15 @@ def test_as_many_people_as_the_cap_are_still_proposed(engine: DuckDBEngine) -> N
     assert counts.capped == {"full_name": 0}
 
 
-def test_a_rule_of_several_keys_is_not_capped(engine: DuckDBEngine) -> None:
-    people = side(*common("an", wards=["w"]), {"fold": "an", "wards": ["w"]})
-    record = side({"fold": "an", "wards": ["w"]})
-    pairs, counts = proposed(engine, [["full_name", "address.ward"]], record, people)
-    assert len(pairs) == MOST_PEOPLE + 1
+def test_of_several_keys_the_values_together_are_what_is_common(engine: DuckDBEngine) -> None:
+    many = [{"fold": "an", "wards": ["w"]}] * MOST_TOGETHER
+    record, rules = side({"fold": "an", "wards": ["w"]}), [["full_name", "address.ward"]]
+    pairs, counts = proposed(engine, rules, record, side(*many, {"fold": "an", "wards": ["x"]}))
+    assert len(pairs) == MOST_TOGETHER
     assert counts.capped == {}
+    pairs, counts = proposed(engine, rules, record, side(*many, *many[:1]))
+    assert pairs == set()
+    assert counts.capped == {"full_name + address.ward": 1}
 
 
 def test_numbers_are_never_capped(engine: DuckDBEngine) -> None:
