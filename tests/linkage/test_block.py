@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from linkage.engines.duckdb import DuckDBEngine
-from linkage.link.block import MOST_PEOPLE, Blocked, block
+from linkage.link.block import MOST_PEOPLE, MOST_TOGETHER, Blocked, block
 from linkage.link.pairing import Pairing
 
 TYPES = {"full_name": "person_name", "personal_id": "personal_id", "address": "address"}
