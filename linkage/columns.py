@@ -18,6 +18,21 @@ ROW: Final = "row"
 """Position in the source, from 1."""
 
 
+def drawn(seed: int, most: int | None) -> str:
+    """SQL tail of a query: its rows in an order drawn by seed and index alone, and how many of them.
+
+    Args:
+        seed: the same seed draws the same rows, in whatever order the table holds them.
+        most: rows to keep at most; None for all.
+
+    Example:
+        >>> drawn(1, 100)
+        'ORDER BY hash(idx + 1 * 1000003), idx LIMIT 100'
+    """
+    limit = "" if most is None else f" LIMIT {int(most)}"
+    return f"ORDER BY hash({INDEX} + {int(seed)} * 1000003), {INDEX}{limit}"
+
+
 def part(field: str, name: str) -> str:
     """Name of the column that holds one part of a cleaned field.
 

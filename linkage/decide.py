@@ -269,7 +269,7 @@ def _seen_elsewhere(model: Model) -> str:
     levels = [
         f'coalesce(c."gamma_{compared.name}" = {compared.gamma(level.label)}, false)'
         for compared in model.comparisons
-        for level in compared.comparison.levels
+        for level in compared.scored
         if level.label.endswith("seen elsewhere")
     ]
     return " OR ".join(levels).join("()") if levels else "false"
@@ -302,9 +302,8 @@ def _differing_fields(
     )
     differs: dict[str, list[str]] = {}
     for compared in given.model.comparisons:
-        null = next(level for level in compared.comparison.levels if level.is_null)
         differs.setdefault(compared.field, []).append(
-            f"(NOT coalesce({compared.sql(null)}, false) AND NOT {_agrees(compared)})"
+            f"(NOT coalesce({compared.sql(compared.missing)}, false) AND NOT {_agrees(compared)})"
         )
     members = ", ".join(
         f"CASE WHEN {' OR '.join(parts)} THEN '{given.pairing.own[field]}' END"

@@ -7,7 +7,7 @@ personal values: it is meant for the person who decides, not for a log.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from html import escape
 from typing import Any, Final
@@ -24,6 +24,7 @@ from linkage.link.comparisons import Level
 from linkage.link.model import FieldComparison, Model
 from linkage.link.pairing import Pairing
 from linkage.link.posterior import Shares, rank_candidates
+from linkage.link.registry import AllByModel
 from linkage.population import PEOPLE, PEOPLE_FEATURES
 from linkage.session import Session
 
@@ -39,14 +40,6 @@ _FIELDS: Final = {
     "record": pl.String, "candidate": pl.String, "level": pl.String, "weight": pl.Float64,
 }  # fmt: skip
 _VALUES: Final = {"field": pl.String, "value": pl.String}
-
-
-@dataclass(frozen=True)
-class AllByModel:
-    """Link rules that leave every record to the model, with the exact rules among the blocks."""
-
-    block: Sequence[Sequence[str]]
-    exact: Sequence[Sequence[str]] = ()
 
 
 @dataclass(frozen=True)
@@ -262,7 +255,7 @@ def _scored(
     declaration = session.job.registries[registry]
     tables, pairing = LinkTables(registry), session.pairing(declaration)
     model = session.model(registry, pairing)
-    rules = AllByModel([*declaration.link.exact, *declaration.link.block])
+    rules = AllByModel.of(declaration.link)
     cleaned = session.clean(registry, row)
     session.link(registry, cleaned, tables, pairing, model, rules=rules)
     rank_candidates(session.engine, tables, shares)
@@ -286,15 +279,13 @@ def _field_rows(model: Model, pairing: Pairing, tables: LinkTables) -> str:
         own = pairing.own[compared.field]
         labels = " ".join(
             f"WHEN {compared.gamma(level.label)} THEN {_label(compared, level)}"
-            for level in compared.comparison.levels
-            if not level.is_null
+            for level in compared.scored
         )
-        null = next(level.label for level in compared.comparison.levels if level.is_null)
         parts.append(
             f"SELECT c.rank::BIGINT AS rank, p.person_id, {position} AS place, '{own}' AS field,"
             f" '{compared.name}' AS comparison, r.\"{own}__raw\" AS record,"
             f' p."{compared.field}"::VARCHAR AS candidate,'
-            f" CASE c.\"gamma_{compared.name}\" {labels} ELSE '{null}' END AS level,"
+            f" CASE c.\"gamma_{compared.name}\" {labels} ELSE '{compared.missing.label}' END AS level,"
             f' c."w_{compared.name}" AS weight'
             f' FROM "{tables.ranked}" c JOIN "{tables.cleaned}" r ON r.idx = c.idx_l'
             f' JOIN "{tables.features}" rf ON rf.idx = c.idx_l'

@@ -157,7 +157,7 @@ def decide_and_learn(
         holding=counted_by(declaration),
     )
     decisions = decide(session.engine, given, tables)
-    if asked_for(session.job.registries[name].link):  # off unless the job says so
+    if asked_for(declaration.link):  # off unless the job says so
         decisions = reviewed(session.engine, tables, model, decisions)
     return decisions, shares, learn(session.engine, tables, pairing)
 

@@ -299,7 +299,7 @@ def disagreements(
     """
     levels = [
         pl.col(f"{_GAMMA}{c.name}")
-        .replace_strict(_labels(c), default=None, return_dtype=pl.String)
+        .replace_strict(dict(enumerate(c.labels)), default=None, return_dtype=pl.String)
         .alias(c.name)
         for c in _independent(model)
     ]
@@ -307,11 +307,6 @@ def disagreements(
     rows = _both(candidates, opinion).drop_nulls("ecm")
     rows = rows.sort(apart, "idx_l", "idx_r", descending=[True, False, False]).head(most)
     return rows.select(record_ids.gather(rows["idx_l"]).alias("record_id"), "ours", "ecm", *levels)
-
-
-def _labels(compared: FieldComparison) -> dict[int, str]:
-    labels = (level.label for level in compared.comparison.levels if not level.is_null)
-    return {compared.gamma(label): label for label in labels}
 
 
 def _both(candidates: pl.DataFrame, opinion: pl.DataFrame) -> pl.DataFrame:

@@ -12,6 +12,7 @@ from linkage.config import Job, load_job
 from linkage.errors import ConfigError
 from linkage.link import LinkTables
 from linkage.link.model import MODEL_VERSION, Model, comparisons_of, prior_of
+from linkage.link.registry import AllByModel
 from linkage.link.train import Trained, train
 from linkage.manifest import versions
 from linkage.pipeline import decide_and_learn, linking_order
@@ -74,14 +75,14 @@ def _refuse_unseen(trained: Mapping[str, Trained]) -> None:
 
 def _train(session: Session, name: str, seed: int) -> Trained:
     tables = LinkTables(name)
-    pairing = session.pairing(session.job.registries[name])
     declaration = session.job.registries[name]
+    pairing = session.pairing(declaration)
     model = Model(
         comparisons_of(pairing.compared), {}, prior_of(session.population.size), "training", ""
     )
     cleaned = session.clean(name, session.read(name).rows)
     session.load_records(name, cleaned, tables, pairing)
-    rules = [*declaration.link.exact, *declaration.link.block]
+    rules = AllByModel.of(declaration.link).block
     result = train(session.engine, tables, model, pairing, session.population, rules, seed=seed)
     # The next registries are trained with what this one's sure links show, as a run links them.
     linked = replace(model, weights=result.weights)

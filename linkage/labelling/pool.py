@@ -182,10 +182,8 @@ def _pattern(model: Model) -> str:
 
 def _sign(compared: FieldComparison) -> str:
     gamma = f'"gamma_{compared.name}"'
-    scored = [level.label for level in compared.comparison.levels if not level.is_null]
-    agrees = [
-        str(compared.gamma(label)) for label in compared.comparison.agrees if label in scored
-    ] or [str(len(scored) - 1)]
+    agreeing = [label for label in compared.comparison.agrees if label in compared.labels]
+    agrees = [str(compared.gamma(label)) for label in agreeing or [compared.best.label]]
     return (
         f"(CASE WHEN coalesce({gamma}, -1) = -1 THEN '.' WHEN {gamma} IN ({', '.join(agrees)})"
         f" THEN '=' WHEN {gamma} = 0 THEN 'x' ELSE '~' END)"

@@ -10,8 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from linkage.columns import drawn
 from linkage.engines.duckdb import DuckDBEngine
-from linkage.link.model import FieldComparison, Model
+from linkage.link.model import Model
 from linkage.link.tables import LinkTables
 from linkage.population import PEOPLE_FEATURES
 
@@ -35,28 +36,18 @@ class Accidents:
     pairs: int
 
 
-def gamma_case(compared: FieldComparison) -> str:
-    """SQL for a pair's level, numbered as Splink does."""
-    cases = " ".join(
-        f"WHEN {compared.sql(level)} THEN {-1 if level.is_null else compared.gamma(level.label)}"
-        for level in compared.comparison.levels
-        if level.label != "differ"
-    )
-    return f'CASE {cases} ELSE 0 END AS "gamma_{compared.name}"'
-
-
 def accidents(engine: DuckDBEngine, tables: LinkTables, model: Model, seed: int) -> Accidents:
     """Share and count of each level among random pairs that are not the same person."""
     both = ", ".join(f'l."{c}" AS "{c}_l", r."{c}" AS "{c}_r"' for c in model.features())
     sampled = (
-        f'(SELECT idx FROM "{table}" ORDER BY hash(idx + {seed} * 1000003), idx LIMIT {SAMPLED})'
+        f'(SELECT idx FROM "{table}" {drawn(seed, SAMPLED)})'
         for table in (tables.subjects, PEOPLE_FEATURES)
     )
     engine.run(
         "CREATE OR REPLACE TABLE __sampled AS SELECT l.idx AS idx_l, r.idx AS idx_r"
         f" FROM {' l CROSS JOIN '.join(sampled)} r"
     )
-    gammas = ", ".join(gamma_case(compared) for compared in model.comparisons)
+    gammas = ", ".join(f'{c.number_sql()} AS "gamma_{c.name}"' for c in model.comparisons)
     engine.run(
         f"CREATE OR REPLACE TABLE __random AS SELECT {gammas} FROM ("
         f'SELECT {both} FROM __sampled JOIN "{tables.subjects}" l ON l.idx = idx_l'
@@ -73,11 +64,11 @@ def accidents(engine: DuckDBEngine, tables: LinkTables, model: Model, seed: int)
         )
         seen = dict(zip(counted["gamma"], counted["n"], strict=True))
         total = max(sum(seen.values()), 1)
-        levels = [level for level in compared.comparison.levels if not level.is_null]
-        own = {level.label: seen.get(compared.gamma(level.label), 0) for level in levels}
+        own = {label: seen.get(number, 0) for number, label in enumerate(compared.labels)}
         counts[compared.name] = own
         shares[compared.name] = {
-            level.label: level.accident or max(own[level.label], 0.5) / total for level in levels
+            level.label: level.accident or max(own[level.label], 0.5) / total
+            for level in compared.scored
         }
     engine.drop("__random", "__sampled")
     return Accidents(shares, counts, pairs)

@@ -72,7 +72,7 @@ def _name_rarity(model: Model) -> tuple[str, str]:
     compared = model.compared("person_name")
     if compared is None:
         return "0", ""
-    best = next(level for level in compared.comparison.levels if not level.is_null)
+    best = compared.best
     if best.frequency is None:
         return "0", ""
     feature = part(compared.field, best.frequency)

@@ -88,15 +88,10 @@ def candidates_of(
     levels = {}
     for compared in comparisons:
         level = scored[f"gamma_{compared.name}"].to_numpy().astype(np.int64)
-        by_number = np.array([u[compared.name][label] for label in labels_of(compared)])
+        by_number = np.array([u[compared.name][label] for label in compared.labels])
         fixed = fixed - np.where(level >= 0, np.log2(by_number)[np.maximum(level, 0)], 0.0)
         levels[compared.name] = level
     return Candidates(record, records, levels, fixed)
-
-
-def labels_of(compared: FieldComparison) -> list[str]:
-    """Labels by Splink's number of the level: 0 is the last."""
-    return [level.label for level in reversed(compared.comparison.levels) if not level.is_null]
 
 
 def maximise(
@@ -154,13 +149,12 @@ def _counts(given: Candidates, name: str, inside: Floats, size: int) -> Floats:
 
 
 def _floors(compared: FieldComparison) -> Floats:
-    levels = [level for level in reversed(compared.comparison.levels) if not level.is_null]
-    return np.array([level.least for level in levels])
+    return np.array([level.least for level in reversed(compared.scored)])
 
 
 def _start(compared: FieldComparison, start: Mapping[str, float]) -> Floats:
     floors = _floors(compared)
-    given = [start.get(label, 0.0) for label in labels_of(compared)]
+    given = [start.get(label, 0.0) for label in compared.labels]
     return _normal(np.array(given), floors)
 
 
@@ -179,5 +173,5 @@ def _normal(counts: Floats, floors: Floats) -> Floats:
 
 def _named(compared: FieldComparison, values: Floats) -> dict[str, float]:
     """By label, best level first."""
-    pairs = zip(labels_of(compared), (float(value) for value in values), strict=True)
+    pairs = zip(compared.labels, (float(value) for value in values), strict=True)
     return dict(reversed(list(pairs)))

@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from linkage.columns import INDEX, part
 from linkage.errors import ConfigError
-from linkage.link.comparisons import COMPARISONS, Comparison, Level
+from linkage.link.comparisons import COMPARISONS, ELSE, Comparison, Level
 
 MODEL_VERSION: Final = 1
 
@@ -47,10 +47,51 @@ class FieldComparison:
         """Condition of a level with the field filled in."""
         return level.sql.replace("{f}", self.field)
 
+    @property
+    def scored(self) -> tuple[Level, ...]:
+        """Levels that carry a weight, best first."""
+        return tuple(level for level in self.comparison.levels if not level.is_null)
+
+    @property
+    def missing(self) -> Level:
+        """The level of pairs that have nothing to compare."""
+        return next(level for level in self.comparison.levels if level.is_null)
+
+    @property
+    def best(self) -> Level:
+        """The level of full agreement."""
+        return self.scored[0]
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Labels of the scored levels by Splink's number: 0 is the last, upwards to the best.
+
+        Example:
+            >>> comparisons_of({"gender": "sex"})[0].labels
+            ('differ', 'same')
+        """
+        return tuple(level.label for level in reversed(self.scored))
+
+    @property
+    def by_frequency(self) -> bool:
+        """Whether the frequency of a value adjusts the weight of a level."""
+        return any(level.frequency for level in self.comparison.levels)
+
     def gamma(self, label: str) -> int:
-        """Splink's number for a level: -1 for null, 0 for the last, upwards to the best."""
-        scored = [level.label for level in self.comparison.levels if not level.is_null]
-        return len(scored) - 1 - scored.index(label)
+        """Splink's number of a scored level: its place in :attr:`labels`."""
+        return self.labels.index(label)
+
+    def number_sql(self) -> str:
+        """SQL for the number of a pair's level as Splink gives it; -1 for nothing to compare.
+
+        The pair's features are columns suffixed ``_l`` and ``_r``.
+        """
+        cases = " ".join(
+            f"WHEN {self.sql(level)} THEN {-1 if level.is_null else self.gamma(level.label)}"
+            for level in self.comparison.levels
+            if level.sql != ELSE.sql
+        )
+        return f"CASE {cases} ELSE 0 END"
 
 
 def comparisons_of(fields: Mapping[str, str]) -> tuple[FieldComparison, ...]:
@@ -141,8 +182,7 @@ class Model:
         )
 
     def _best_weight(self, compared: FieldComparison) -> float:
-        best = next(level for level in compared.comparison.levels if not level.is_null)
-        m, u = self.weights[compared.name][best.label]
+        m, u = self.weights[compared.name][compared.best.label]
         return math.log2(m / u)
 
 
@@ -211,9 +251,7 @@ def load_model(path: Path, default: Path, fields: Mapping[str, str], people: int
 def _levels(
     path: Path, compared: FieldComparison, found: Mapping[str, Any]
 ) -> Iterator[tuple[str, tuple[float, float]]]:
-    for level in compared.comparison.levels:
-        if level.is_null:
-            continue
+    for level in compared.scored:
         pair = found.get(level.label)
         if not isinstance(pair, Mapping) or not {"m", "u"} <= set(pair):
             message = f"{path.name}: no weights for '{compared.name}', level '{level.label}'"

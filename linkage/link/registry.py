@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, Self
 
 import polars as pl
 
@@ -13,6 +13,7 @@ from linkage.columns import INDEX, part
 from linkage.engines.duckdb import DuckDBEngine
 from linkage.link.block import Blocked, block
 from linkage.link.exact import settle
+from linkage.link.linker import frequencies_of
 from linkage.link.model import Model
 from linkage.link.pairing import Pairing
 from linkage.link.score import score_pairs
@@ -30,6 +31,19 @@ class LinkRules(Protocol):
     @property
     def block(self) -> Sequence[Sequence[str]]:
         """Keys that propose a pair when all agree."""
+
+
+@dataclass(frozen=True)
+class AllByModel:
+    """Link rules that leave every record to the model, with the exact rules among the blocks."""
+
+    block: Sequence[Sequence[str]]
+    exact: Sequence[Sequence[str]] = ()
+
+    @classmethod
+    def of(cls, rules: LinkRules) -> Self:
+        """What a registry declares, every rule a block; exact rules first."""
+        return cls([*rules.exact, *rules.block])
 
 
 @dataclass(frozen=True)
@@ -73,8 +87,7 @@ def link_registry(
         tables: names of the tables to make.
     """
     load_records(engine, cleaned, fields, pairing, tables)
-    for feature in model.frequencies():
-        population.frequencies(engine, feature)
+    frequencies_of(engine, model, population)
     settled = settle(
         engine,
         rules.exact,

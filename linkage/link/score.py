@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from linkage.columns import INDEX
 from linkage.engines.duckdb import DuckDBEngine
+from linkage.link.linker import linker_of
 from linkage.link.model import FieldComparison, Model
 from linkage.link.tables import LinkTables
 from linkage.population import Population
@@ -32,11 +32,7 @@ def score_pairs(
     if engine.number(f'SELECT count(*) FROM "{tables.pairs}"') == 0:
         engine.run(_no_candidates(model, tables.candidates))
         return 0
-    frequencies = {
-        feature: population.frequencies(engine, feature) for feature in model.frequencies()
-    }
-    columns = (INDEX, *model.features())
-    linker = engine.linker(tables.residual, people, columns, model.settings(), frequencies)
+    linker = linker_of(engine, model, population, tables.residual, people)
     weights = ", ".join(
         f'{_weight(compared)} AS "w_{compared.name}", "gamma_{compared.name}"'
         for compared in model.comparisons
@@ -53,8 +49,8 @@ def score_pairs(
 
 
 def _weight(compared: FieldComparison) -> str:
-    adjusted = any(level.frequency for level in compared.comparison.levels)
-    return f'("mw_{compared.name}"' + (f' + "mw_tf_adj_{compared.name}")' if adjusted else ")")
+    adjusted = f' + "mw_tf_adj_{compared.name}"' if compared.by_frequency else ""
+    return f'("mw_{compared.name}"{adjusted})'
 
 
 def _same_number(model: Model) -> str:

@@ -13,8 +13,8 @@ from typing import Any, Final
 
 from splink import Linker
 
-from linkage.columns import INDEX
 from linkage.engines.duckdb import DuckDBEngine
+from linkage.link.linker import linker_of
 from linkage.link.model import FieldComparison, Model, level_settings
 from linkage.link.pairing import Pairing
 from linkage.link.tables import LinkTables
@@ -69,7 +69,7 @@ def _anywhere(model: Model, draw: random.Random) -> Probabilities:
     """Random m: full agreement between 0.4 and 0.98, the rest shared out."""
     found: Probabilities = {}
     for compared in model.comparisons:
-        labels = [level.label for level in compared.comparison.levels if not level.is_null]
+        labels = compared.labels[::-1]
         rest = [draw.random() + 0.05 for _ in labels[1:]]
         best = draw.uniform(0.4, 0.98)
         scale = (1 - best) / sum(rest)
@@ -121,11 +121,7 @@ def _untrained(
             }
             for level in compared.comparison.levels
         ]
-    columns = (INDEX, *model.features())
-    frequencies = {
-        feature: population.frequencies(engine, feature) for feature in model.frequencies()
-    }
-    return engine.linker(tables.subjects, PEOPLE_FEATURES, columns, settings, frequencies)
+    return linker_of(engine, model, population, tables.subjects, PEOPLE_FEATURES, settings=settings)
 
 
 def _fixed(u: Mapping[str, float], label: str) -> dict[str, Any]:

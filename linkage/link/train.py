@@ -16,10 +16,11 @@ from typing import Any, Final
 
 import polars as pl
 
-from linkage.columns import INDEX
+from linkage.columns import drawn
 from linkage.engines.duckdb import DuckDBEngine
 from linkage.link.accidents import Accidents, accidents
 from linkage.link.block import block
+from linkage.link.linker import linker_of
 from linkage.link.maximise import Candidates, Outcome, candidates_of, maximise
 from linkage.link.model import MODEL_VERSION, FieldComparison, Model
 from linkage.link.pairing import Pairing
@@ -122,9 +123,7 @@ def _weights(
     weights: dict[str, dict[str, tuple[float, float]]] = {}
     for compared in model.comparisons:
         name, levels = compared.name, {}
-        for level in compared.comparison.levels:
-            if level.is_null:
-                continue
+        for level in compared.scored:
             m, u = best.m[name][level.label], by_accident.u[name][level.label]
             known = level.accident is not None or by_accident.counts[name][level.label] > 0
             if best.seen[name][level.label] < LEAST_SEEN and not known and not level.own_frequency:
@@ -163,8 +162,7 @@ def _filled(model: Model, m: Probabilities, u: Probabilities) -> Model:
     weights = {
         c.name: {
             level.label: (max(m[c.name].get(level.label, 0.0), level.least), u[c.name][level.label])
-            for level in c.comparison.levels
-            if not level.is_null
+            for level in c.scored
         }
         for c in model.comparisons
     }
@@ -184,21 +182,12 @@ def _sample(
     sample, pairs, scored = "__train_sample", "__train_pairs", "__train_scored"
     engine.run(
         f'CREATE OR REPLACE TABLE {sample} AS FROM "{tables.subjects}"'
-        f" ORDER BY hash(idx + {seed} * 1000003), idx LIMIT {SAMPLED_RECORDS}"
+        f" {drawn(seed, SAMPLED_RECORDS)}"
     )
     block(engine, rules, pairing, records=sample, people=PEOPLE_FEATURES, pairs=pairs)
-    frequencies = {
-        feature: population.frequencies(engine, feature) for feature in model.frequencies()
-    }
-    linker = engine.linker(
-        sample, PEOPLE_FEATURES, (INDEX, *model.features()), model.settings(), frequencies
-    )
+    linker = linker_of(engine, model, population, sample, PEOPLE_FEATURES)
     gammas = ", ".join(f'"gamma_{c.name}"' for c in model.comparisons)
-    adjusted = [
-        f'"mw_tf_adj_{c.name}"'
-        for c in model.comparisons
-        if any(level.frequency for level in c.comparison.levels)
-    ]
+    adjusted = [f'"mw_tf_adj_{c.name}"' for c in model.comparisons if c.by_frequency]
     tf = " + ".join(adjusted) or "0.0"
     engine.score(linker, pairs, scored, select=f"idx_l, idx_r, {gammas}, ({tf})::DOUBLE AS tf")
     frame = engine.frame(f"SELECT * FROM {scored} ORDER BY idx_l, idx_r")

@@ -16,6 +16,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from linkage.columns import drawn
 from linkage.engines.duckdb import DuckDBEngine
 from linkage.link.block import block
 from linkage.link.comparisons import Level
@@ -55,8 +56,7 @@ class Sides:
     def random(self, seed: int) -> str:
         """SQL for random pairs ``idx_l, idx_r``, none of a record with itself."""
         one, other = (
-            f'(SELECT idx FROM "{table}" ORDER BY hash(idx + {salt} * 1000003), idx'
-            f" LIMIT {SAMPLED})"
+            f'(SELECT idx FROM "{table}" {drawn(salt, SAMPLED)})'
             for table, salt in ((self.left, seed), (self.right, seed + 1))
         )
         unequal = " WHERE l.idx <> r.idx" if self.within else ""
@@ -146,7 +146,7 @@ def expected_matches(
     patterns = _patterns(engine, sides, model, f'SELECT idx_l, idx_r FROM "{pairs}"')
     m, u = (
         {
-            c.name: np.array([model.weights[c.name][label][side] for label in _labels(c)])
+            c.name: np.array([model.weights[c.name][label][side] for label in c.labels])
             for c in model.comparisons
         }
         for side in (0, 1)
@@ -164,28 +164,14 @@ def expected_matches(
 # --- pairs to patterns ----------------------------------------------------------------------------
 
 
-def _labels(compared: FieldComparison) -> list[str]:
-    """Labels by level number: the last level is 0."""
-    return [lv.label for lv in reversed(compared.comparison.levels) if not lv.is_null]
-
-
 def _fields(rule: Sequence[str], pairing: Pairing) -> frozenset[str]:
     return frozenset(pairing.canonical(key.partition(".")[0]) or key for key in rule)
-
-
-def _level_sql(compared: FieldComparison) -> str:
-    cases = " ".join(
-        f"WHEN {compared.sql(level)} THEN {-1 if level.is_null else compared.gamma(level.label)}"
-        for level in compared.comparison.levels
-        if level.sql != "ELSE"
-    )
-    return f'(CASE {cases} ELSE 0 END)::BIGINT AS "{compared.name}"'
 
 
 def _patterns(engine: DuckDBEngine, sides: Sides, model: Model, pairs: str) -> _Patterns:
     """Compare pairs and count those that agree alike."""
     both = "".join(f', l."{c}" AS "{c}_l", r."{c}" AS "{c}_r"' for c in model.features())
-    levels = ", ".join(_level_sql(compared) for compared in model.comparisons)
+    levels = ", ".join(f'({c.number_sql()})::BIGINT AS "{c.name}"' for c in model.comparisons)
     counted = engine.frame(
         f"SELECT {levels}, count(*)::DOUBLE AS pairs FROM (SELECT idx_l, idx_r{both}"
         f' FROM ({pairs}) JOIN "{sides.left}" l ON l.idx = idx_l'
@@ -213,7 +199,7 @@ def _blocked(
 
 def _shares(patterns: _Patterns, compared: FieldComparison, weight: Floats, least: float) -> Floats:
     """Share of each level among weighted pairs that have something to compare."""
-    level, size = patterns.levels[compared.name], len(_labels(compared))
+    level, size = patterns.levels[compared.name], len(compared.labels)
     seen = level >= 0
     counts = np.bincount(level[seen], weights=weight[seen], minlength=size)
     counts = np.maximum(counts, least)
@@ -261,7 +247,7 @@ def _learn(
     if before is not None:
         best = _maximised(free, pairs, u, before.matches / float(pairs.count.sum()), before.m)
     else:
-        guess = {c.name: _first_guess(len(_labels(c))) for c in free}
+        guess = {c.name: _first_guess(len(c.labels)) for c in free}
         tried = [_maximised(free, pairs, u, start, guess) for start in STARTS]
         best = max(tried, key=lambda found: found.likelihood)
     return best if best.matches >= LEAST_MATCHES else None
@@ -296,7 +282,7 @@ def _pooled(compared: FieldComparison, sessions: Sequence[_Learned | None]) -> F
     """Mean of what the rules taught, rules that found more pairs counting more, up to a point."""
     taught = [s for s in sessions if s is not None and compared.name in s.m]
     if not taught:
-        return _first_guess(len(_labels(compared)))
+        return _first_guess(len(compared.labels))
     weights = np.sqrt([s.matches for s in taught])
     return np.asarray(np.average([s.m[compared.name] for s in taught], axis=0, weights=weights))
 
@@ -310,18 +296,18 @@ def _trained(
     weights: dict[str, dict[str, tuple[float, float]]] = {}
     unseen = []
     for compared in model.comparisons:
-        levels = {lv.label: lv for lv in compared.comparison.levels}
+        levels = {level.label: level for level in compared.scored}
         seen = _shares(random, compared, random.count, 0.0)
         pairs = {
             label: _floored(levels[label], float(m[compared.name][i]), float(u[compared.name][i]))
-            for i, label in enumerate(_labels(compared))
+            for i, label in enumerate(compared.labels)
         }
         unseen += [
-            f"{compared.name}: {label}" for i, label in enumerate(_labels(compared)) if not seen[i]
+            f"{compared.name}: {label}" for i, label in enumerate(compared.labels) if not seen[i]
         ]
         total = sum(by_m for by_m, _ in pairs.values())
         weights[compared.name] = {
-            label: (pairs[label][0] / total, pairs[label][1]) for label in levels if label in pairs
+            label: (pairs[label][0] / total, pairs[label][1]) for label in levels
         }
     return Trained(model.comparisons, weights, provenance, tuple(unseen))
 

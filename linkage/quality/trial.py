@@ -14,8 +14,8 @@ import polars as pl
 from linkage.columns import INDEX
 from linkage.decide import Thresholds
 from linkage.errors import ConfigError
-from linkage.explain import AllByModel
 from linkage.link import LinkTables
+from linkage.link.registry import AllByModel
 from linkage.quality.holders import Holders, hide_numbers, holders
 from linkage.quality.labels import check_labels, judged, truth_of, without_unknown
 from linkage.quality.trying import decided, draw, rest_of, take_out
@@ -118,7 +118,7 @@ def hidden_number_trial(
     truth = draw(session, found.known, sample, seed, found.absent if absent is None else absent)
     records = cleaned.join(truth.drop("true"), on=INDEX, how="inner", maintain_order="left")
     hidden = hide_numbers(records.drop("holder"), declaration.fields)
-    by_model = AllByModel([*declaration.link.exact, *declaration.link.block])
+    by_model = AllByModel.of(declaration.link)
     session.link(name, hidden, tables, pairing, session.model(name, pairing), rules=by_model)
     take_out(session, tables, truth)
     asked = declaration.link.block if rules else None

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from linkage.columns import INDEX, PERSON_ID, RECORD_ID
+from linkage.columns import INDEX, PERSON_ID, RECORD_ID, drawn
 from linkage.decide import DecisionInput, decide
 from linkage.link import LinkTables
 from linkage.link.pairing import Pairing
@@ -33,14 +33,10 @@ def draw(
         ``idx, holder, true`` in order of ``idx``; ``true`` is null where the holder is absent.
     """
     session.engine.put("__known", known)
-    limit = "" if sample is None else f" LIMIT {int(sample)}"
-    drawn = session.engine.frame(
-        f"SELECT {INDEX}, holder FROM __known"
-        f" ORDER BY hash({INDEX} + {int(seed)} * 1000003), {INDEX}{limit}"
-    )
+    found = session.engine.frame(f"SELECT {INDEX}, holder FROM __known {drawn(seed, sample)}")
     session.engine.drop("__known")
-    missing = pl.int_range(pl.len()) < round(absent * drawn.height)
-    return drawn.with_columns(true=pl.when(~missing).then("holder")).sort(INDEX)
+    missing = pl.int_range(pl.len()) < round(absent * found.height)
+    return found.with_columns(true=pl.when(~missing).then("holder")).sort(INDEX)
 
 
 def rest_of(cleaned: pl.DataFrame, others: pl.DataFrame, pairing: Pairing) -> pl.DataFrame:

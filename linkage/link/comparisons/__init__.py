@@ -19,13 +19,13 @@ from typing import Final
 
 from linkage.link.comparisons.addresses import ADDRESS
 from linkage.link.comparisons.births import BIRTH
-from linkage.link.comparisons.level import Comparison, Level
+from linkage.link.comparisons.level import ELSE, Comparison, Level
 from linkage.link.comparisons.names import NAME, TONES
 from linkage.link.comparisons.numbers import NUMBER
 from linkage.link.comparisons.plain import CHOICE, CODE, SEX
 from linkage.link.comparisons.words import NAME_WORDS, WORDS
 
-__all__ = ["COMPARISONS", "Comparison", "Level"]
+__all__ = ["COMPARISONS", "ELSE", "Comparison", "Level"]
 
 COMPARISONS: Final[Mapping[str, tuple[Comparison, ...]]] = {
     "person_name": (NAME, TONES),
