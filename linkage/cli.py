@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shlex
 import sys
 import time
 from collections.abc import Sequence
@@ -15,7 +13,8 @@ import typer
 
 from linkage import console
 from linkage.quality.command import add_commands as add_quality
-from linkage.tuning.command import add_commands
+from linkage.starting_command import add_commands as add_starting
+from linkage.tuning.command import add_commands as add_tuning
 
 if TYPE_CHECKING:
     from linkage.config import Job
@@ -30,9 +29,6 @@ Exit codes:
   4    counts do not add up: a fault of the toolkit; nothing was written
   130  interrupted
 """
-
-_SEED: Final = 20_261_001
-"""That of the committed sample."""
 
 app = typer.Typer(
     name="linkage",
@@ -60,7 +56,6 @@ Registries = Annotated[
     list[str] | None,
     typer.Option("--registry", metavar="NAME", help="Only this registry; may be repeated."),
 ]
-Force = Annotated[bool, typer.Option("--force", help="Replace files that exist.")]
 
 
 def _version(wanted: bool) -> None:
@@ -226,7 +221,7 @@ def train_models(
     console.line("to use them: 'link: model:' in the declaration, or in the job")
 
 
-add_commands(app)
+add_tuning(app)
 add_quality(app)
 
 
@@ -293,58 +288,7 @@ def explain_record(
 # --- getting started ------------------------------------------------------------------------------
 
 
-@app.command("sample")
-def sample_data(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new or empty folder.")],
-    people: Annotated[
-        int, typer.Option(min=100, metavar="N", help="People in the population register.")
-    ] = 20_000,
-    seed: Annotated[int, typer.Option(min=0, help="The same seed makes the same files.")] = _SEED,
-    error_scale: Annotated[
-        float, typer.Option(min=0, max=10, help="Multiplies every error rate; 1 is as in life.")
-    ] = 1.0,
-    communes: Annotated[
-        int | None,
-        typer.Option(min=1, metavar="N", help="Communes lived in; people/10000 as in life."),
-    ] = None,
-    profile: Annotated[
-        str, typer.Option(metavar="NAME", help="life; near or far: other errors and people.")
-    ] = "life",
-    force: Force = False,
-) -> None:
-    """Make a synthetic population, registries and their truth."""
-    from linkage.starting import make_sample
-
-    with console.counted(people, "making people and their records", "people") as show:
-        make_sample(
-            folder,
-            people,
-            seed,
-            error_scale=error_scale,
-            communes=communes,
-            profile=profile,
-            force=force,
-            progress=show,
-        )
-    console.line(f"{people:,} people and their records: {folder}")
-
-
-@app.command("init")
-def init_configs(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where the copies go.")],
-    force: Force = False,
-) -> None:
-    """Copy the declarations, models and sample job out, to edit."""
-    from linkage.starting import copy_configs
-
-    count = len(copy_configs(folder, force=force))
-    job = shlex.quote(str(folder / "sample.yaml"))
-    data = shlex.quote(os.path.normpath(folder / ".." / "sample_data"))
-    console.line(f"{count} files: {folder}")
-    console.line("next:")
-    console.line(f"  linkage sample {data} --people 20000")
-    console.line(f"  linkage check {job}")
-    console.line(f"  linkage run {job}")
+add_starting(app)
 
 
 # --- entry point ----------------------------------------------------------------------------------

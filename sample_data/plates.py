@@ -20,7 +20,8 @@ LETTERS: Final = pl.Series(list("ABCDEFGHKLMNPSTUVXYZ"))
 def _codes() -> Ints:
     """Twelve plate codes for each old province code, repeated where a province has fewer."""
     table = np.full((100, 12), 80, dtype=np.int64)  # 80: central agencies
-    for old_code, plates in reference.provinces().select("old_code", "plates").iter_rows():
+    provinces = reference.provinces()
+    for old_code, plates in zip(provinces["old_code"], provinces["plates"], strict=True):
         table[int(old_code)] = np.resize([int(plate) for plate in plates], 12)
     return table
 
