@@ -16,6 +16,7 @@ from linkage.config import load_job
 from linkage.errors import ConfigError
 from linkage.labelling.label import label_pairs
 from linkage.labelling.pairs_csv import read_labels, read_pairs, write_pairs
+from linkage.result import RunResult
 from linkage.tuning.change import changes
 from linkage.tuning.curve import at, curve
 from linkage.tuning.result import Tuning
@@ -46,9 +47,30 @@ def job(workshop: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def tuned(workshop: Path) -> Tuning:
+def vehicles(workshop: Path) -> Path:
+    """A job of vehicles alone, that waits for no other registry."""
+    text = (workshop / "configs" / "sample.yaml").read_text("utf-8")
+    own = workshop / "configs" / "vehicles.yaml"
+    own.write_text(text[: text.index("  sim:")] + text[text.index("engine: {") :], encoding="utf-8")
+    return own
+
+
+@pytest.fixture(scope="module")
+def drawn(vehicles: Path, workshop: Path) -> bytes:
+    """120 vehicles to label, by the first seed."""
+    out = workshop / "drawn.csv"
+    label_pairs(vehicles, "vehicle", out, count=120)
+    return out.read_bytes()
+
+
+@pytest.fixture(scope="module")
+def run(workshop: Path) -> RunResult:
+    return linkage.run(workshop / "configs" / "sample.yaml", registries=["sim"], write=False)
+
+
+@pytest.fixture(scope="module")
+def tuned(workshop: Path, run: RunResult) -> Tuning:
     job = workshop / "configs" / "sample.yaml"
-    run = linkage.run(job, registries=["sim"], write=False)
     return tune(job, registries=["sim"], precision=0.98, actions={"terminate": 0.99}, run=run)
 
 
@@ -92,8 +114,7 @@ def test_the_page_opens_offline_and_names_nobody(tuned: Tuning) -> None:
     assert not set(re.findall(r"\b\d{12}\b", page))
 
 
-def test_changes_are_told_against_the_finished_run(workshop: Path, tuned: Tuning) -> None:
-    run = linkage.run(workshop / "configs" / "sample.yaml", registries=["sim"], write=False)
+def test_changes_are_told_against_the_finished_run(run: RunResult, tuned: Tuning) -> None:
     records = run["sim"].records
     in_force = tuned["sim"].in_force
     none = changes(run["sim"], in_force, in_force)
@@ -187,9 +208,6 @@ def test_labelling_goes_on_until_it_is_sure_and_then_tunes(
     assert first.height == first["record_id"].n_unique() == 40
     assert not {"match_probability", "match_weight"} & set(first.columns)
 
-    assert call(common) == 0
-    assert "40 pairs are still without an answer" in capsys.readouterr().out
-
     answered(out, workshop)
     assert call([*common, "--n", "60", "--width", "0.02"]) == 0
     shown = capsys.readouterr().out
@@ -209,31 +227,32 @@ def test_labelling_goes_on_until_it_is_sure_and_then_tunes(
     assert "by labels" in capsys.readouterr().out
 
 
-def test_the_same_seed_draws_the_same_pairs(job: Path, tmp_path: Path) -> None:
-    for name in ("a.csv", "b.csv"):
-        label_pairs(job, "vehicle", tmp_path / name, count=30, seed=5)
-    label_pairs(job, "vehicle", tmp_path / "c.csv", count=30, seed=6)
-    a, b, c = ((tmp_path / f"{name}.csv").read_bytes() for name in "abc")
-    assert a == b != c
+def test_the_same_seed_draws_the_same_pairs(vehicles: Path, drawn: bytes, tmp_path: Path) -> None:
+    for name, seed in (("same.csv", 1), ("other.csv", 2)):
+        label_pairs(vehicles, "vehicle", tmp_path / name, count=120, seed=seed)
+    assert (tmp_path / "same.csv").read_bytes() == drawn
+    assert (tmp_path / "other.csv").read_bytes() != drawn
 
 
 def test_weighted_labels_estimate_what_all_records_show(
-    job: Path, workshop: Path, tmp_path: Path
+    vehicles: Path, drawn: bytes, workshop: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "pairs.csv"
-    label_pairs(job, "vehicle", out, count=120)
+    out.write_bytes(drawn)
     answered(out, workshop, "vehicle")
-    labelled = label_pairs(job, "vehicle", out, count=1, width=0.9).labelled
+    labelled = label_pairs(vehicles, "vehicle", out, count=1, width=0.9).labelled
     assert labelled is not None
     truth = pl.read_parquet(workshop / "sample_data" / "truth" / "vehicle.parquet")
     whole = truth.select("record_id", "person_id", is_match=pl.lit(value=True))
-    one = tune(job, registries=["vehicle"], labels=whole, precision=0.5)["vehicle"]
+    one = tune(vehicles, registries=["vehicle"], labels=whole, precision=0.5)["vehicle"]
     true = at(curve(one.trial), one.in_force.link)
     low, high = labelled.row["precision_low"], labelled.row["precision_high"]
     assert low - 0.01 <= true["precision"] <= high + 0.01
 
 
-def test_the_annotators_file_is_labelled_too(job: Path, workshop: Path, tmp_path: Path) -> None:
+def test_the_annotators_file_is_labelled_too(
+    job: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     out = tmp_path / "pairs.json"
     label_pairs(job, "sim", out, count=20)
     assert stat.S_IMODE(out.stat().st_mode) == 0o600
@@ -241,9 +260,10 @@ def test_the_annotators_file_is_labelled_too(job: Path, workshop: Path, tmp_path
     content["pairs"][0]["label"], content["pairs"][1]["label"] = 1, 0
     out.write_text(json.dumps(content), encoding="utf-8")
     assert read_labels(out)["is_match"].to_list()[:3] == [True, False, None]
-    state = label_pairs(job, "sim", out)
-    assert state.labelled is not None
-    assert (state.labelled.labelled, state.labelled.open) == (2, 18)
+    assert call(["label", str(job), "--registry", "sim", "--out", str(out)]) == 0
+    shown = capsys.readouterr().out
+    assert "2 labelled" in shown
+    assert "18 pairs are still without an answer" in shown
 
 
 def test_labels_of_other_records_are_refused(

@@ -8,16 +8,28 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
+from linkage.cli import call
+
 NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
+
+
+@pytest.fixture(scope="module")
+def beside(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for notebooks beside declarations and a sample: the repository's, but smaller."""
+    folder = tmp_path_factory.mktemp("small")
+    assert call(["init", str(folder / "configs")]) == 0
+    assert call(["sample", str(folder / "sample_data"), "--people", "3000"]) == 0
+    (folder / "notebooks").mkdir()
+    return folder / "notebooks"
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 # The kernel's own libraries warn about event loops; they are not ours.
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::RuntimeWarning")
-def test_the_notebook_runs(path: Path) -> None:
+def test_the_notebook_runs(path: Path, beside: Path) -> None:
     notebook = nbformat.read(path, as_version=4)
-    client = NotebookClient(notebook, timeout=300, resources={"metadata": {"path": path.parent}})
+    client = NotebookClient(notebook, timeout=300, resources={"metadata": {"path": beside}})
     client.execute()
     assert all(cell.get("execution_count") for cell in notebook.cells if cell.cell_type == "code")
 
