@@ -31,6 +31,7 @@ CAME: Final = (
     / (1 - PEOPLE.moved_adults * PEOPLE.moved_still_at_old_home_in_register)
 )
 """Share that came from elsewhere, of adults for whom the register shows no other home."""
+NUMBER_OF_OLD: Final = r"^\d{9}$"
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ def number_form(text: pl.Expr) -> pl.Expr:
         .then(pl.lit("malformed"))
         .when(text.str.contains(r"^\d{12}$"))
         .then(pl.lit("own"))
-        .when(text.str.contains(r"^\d{9}$"))
+        .when(text.str.contains(NUMBER_OF_OLD))
         .then(pl.lit("old"))
         .when(text.str.contains(r"^\d{10,11}$"))
         .then(pl.lit("short"))
@@ -214,19 +215,35 @@ def birth(shares: Shares) -> pl.Expr:
 # --- the address ----------------------------------------------------------------------------------
 
 
+def at(place: str) -> pl.Expr:
+    """Whether the record's address is the person's ``home`` or ``now``, as far as it says."""
+    there = pl.col("w_units").list.contains(pl.col(f"{place}_unit"))
+    same = pl.col("w_detail").is_null() | (pl.col("w_detail") == pl.col(f"{place}_detail"))
+    return (there & same).fill_null(value=False)
+
+
 def address(errors: Errors) -> pl.Expr:
-    """P(address as written | person): the home, the home of now, or one that nobody knows of."""
-    whole = pl.col("w_detail").is_null()
+    """P(address as written | person): the home, the home of now, or one the register lacks.
 
-    def at(place: str) -> pl.Expr:
-        there = pl.col("w_units").list.contains(pl.col(f"{place}_unit"))
-        return (there & (whole | (pl.col("w_detail") == pl.col(f"{place}_detail")))).fill_null(
-            value=False
-        )
-
-    two_homes = pl.col("p_now_unit").is_not_null()
-    came = pl.when(pl.col("p_year") <= 2006).then(CAME * errors.address_before_move)
-    unknown = pl.when(two_homes).then(0.0).otherwise(came.otherwise(0.0))
-    now = pl.when(two_homes).then(errors.address_is_current).otherwise(0.0)
-    found = (1 - unknown - now) * at("p_home") + now * at("p_now") + unknown * pl.col("w_anywhere")
+    Which one that is, other records may show (``p_came``, ``p_seen_units``, ``p_seen_detail``).
+    """
+    now = pl.when(pl.col("p_now_unit").is_not_null()).then(errors.address_is_current).otherwise(0.0)
+    unknown = pl.col("p_came") * errors.address_before_move
+    seen = pl.when(pl.col("p_seen_units").is_not_null()).then(_at_seen())
+    elsewhere = seen.otherwise(pl.col("w_anywhere"))
+    found = (1 - unknown - now) * at("p_home") + now * at("p_now") + unknown * elsewhere
     return pl.when(pl.col("w_units").is_null()).then(1.0).otherwise(found)
+
+
+def _at_seen() -> pl.Expr:
+    """P(address as written | it is the place that another record shows)."""
+    common = pl.col("w_units").list.set_intersection(pl.col("p_seen_units"))
+    wanted, given = pl.col("p_seen_detail"), pl.col("w_detail")
+    detail = (
+        pl.when(given.is_null())
+        .then(1.0)
+        .when(wanted.is_null())
+        .then(pl.col("w_chance"))
+        .otherwise((given == wanted).cast(pl.Float64))
+    )
+    return pl.when(common.list.len() > 0).then(detail).otherwise(0.0)

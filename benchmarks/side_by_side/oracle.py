@@ -1,9 +1,10 @@
 """The ceiling: an oracle that knows the generator's error model and repairs every name.
 
 It takes the record's true name, and number, birth date, sex and address as written; it weighs all
-people of the register with that name by the true error rates, and what is left to chance is left. It
-does not use what our linker may use besides: other records of the same person, dates of issue, the
-digits of other numbers.
+people of the register with that name by the true error rates, and what is left to chance is left. Of
+every person it knows, by the truth, which former address and old number his records in the *other*
+registries show (``seen``): our linker learns the same from the sure links of the registries before.
+It does not use what our linker may use besides: other records in the same registry, dates of issue.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Final
 
 import polars as pl
 
-from benchmarks.side_by_side import data, likelihood
+from benchmarks.side_by_side import data, likelihood, seen
 from benchmarks.side_by_side.decisions import Decided
 from benchmarks.side_by_side.likelihood import Shares
 from benchmarks.side_by_side.places import Places
@@ -35,6 +36,7 @@ def run(folder: Path, registry: str, *, error_scale: float = 1.0) -> Decided:
     register = data.people(folder)
     places = Places(register)
     people = _people(register, places, registry)
+    people = seen.of_people(folder, registry, people, places, error_scale)
     records = _records(folder, registry, register, places)
     shares = Shares.of(rates.LIFE.errors[registry].scaled(error_scale))
     joint = _joint(shares)
@@ -142,6 +144,7 @@ def _records(folder: Path, registry: str, register: pl.DataFrame, places: Places
         w_female=pl.col("sex").is_in(["Nữ", "2"]),
         w_units="units",
         w_detail="detail",
+        w_chance="chance",
         w_anywhere="anywhere",
     )
 

@@ -50,9 +50,10 @@ class Places:
         return pl.struct(unit=unit, detail=_detail(parts, 2)).alias(name)
 
     def found(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """Add ``units`` (new units that the address may mean), ``detail`` and ``anywhere``.
+        """Add ``units`` (new units that it may mean), ``detail``, ``chance`` and ``anywhere``.
 
-        ``anywhere`` is the probability that a home nobody knows of is written like this.
+        ``anywhere`` is the probability that a home nobody knows of is written like this, and
+        ``chance`` that one in this ward is.
         """
         parts = _folded(pl.col("address")).str.split(", ")
         known = self._tails["tail"].implode()
@@ -69,7 +70,8 @@ class Places:
         lived = by_tail.group_by("tail").agg(pl.col("share").sum())
         frame = frame.join(lived, on="tail", how="left", maintain_order="left")
         ward = 0.6 * pl.col("share") + 0.4 * pl.col("rows") / self._wards
-        return frame.with_columns(anywhere=ward * _chance_of_detail(pl.col("detail")))
+        chance = _chance_of_detail(pl.col("detail"))
+        return frame.with_columns(chance=chance, anywhere=ward * chance)
 
 
 def _folded(text: pl.Expr) -> pl.Expr:

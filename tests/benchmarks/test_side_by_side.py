@@ -111,3 +111,45 @@ def test_a_budget_of_wrong_links_is_kept_to() -> None:
     wrong_first = JUDGED.with_columns(is_true=pl.Series([True, False, True, True, False]))
     assert within_budget(wrong_first, 5.0)["threshold"] == 0.99
     assert within_budget(wrong_first, 2_500.0)["threshold"] == 0.8
+
+
+ADDRESSES = pl.DataFrame(
+    {
+        "w_units": [[1], [2], [3, 4], [2], [4], None],
+        "w_detail": ["sn 1", "sn 5", "sn 5", "sn 6", "sn 5", None],
+        "w_chance": 0.01,
+        "w_anywhere": 0.001,
+    }
+)
+AWAY = LIFE.errors["vehicle"].address_before_move
+
+
+def lived(seen: list[int] | None, detail: str | None, came: float) -> list[float]:
+    """How likely ``ADDRESSES`` are of one who lives at sn 1 in ward 1 and came from what is seen."""
+    person = ADDRESSES.with_columns(
+        p_home_unit=1,
+        p_home_detail=pl.lit("sn 1"),
+        p_now_unit=pl.lit(None, dtype=pl.Int64),
+        p_now_detail=pl.lit(None, dtype=pl.String),
+        p_came=came,
+        p_seen_units=pl.lit(seen, dtype=pl.List(pl.Int64)),
+        p_seen_detail=pl.lit(detail, dtype=pl.String),
+    )
+    likely = likelihood.address(LIFE.errors["vehicle"])
+    return person.select(p=likely)["p"].to_list()
+
+
+def test_a_former_home_that_another_record_shows_is_the_only_one() -> None:
+    found = lived([2, 3], "sn 5", came=1.0)
+    assert found == pytest.approx([1 - AWAY, AWAY, AWAY, 0.0, 0.0, 1.0])
+
+
+def test_where_only_the_ward_of_a_former_home_is_seen_its_house_is_left_to_chance() -> None:
+    found = lived([2], None, came=1.0)
+    assert found == pytest.approx([1 - AWAY, 0.01 * AWAY, 0.0, 0.01 * AWAY, 0.0, 1.0])
+
+
+def test_a_former_home_that_nobody_saw_may_be_anywhere() -> None:
+    chance = 0.5 * AWAY * 0.001
+    found = lived(None, None, came=0.5)
+    assert found == pytest.approx([1 - 0.5 * AWAY + chance, *[chance] * 4, 1.0])
