@@ -52,6 +52,7 @@ class MadeFrom:
         population: content of the population's source.
         model: content of the model file.
         shares: share of holders in the register, as the run estimated it.
+        m: m probabilities that the run adapted to its records, by comparison and level.
     """
 
     job: bool = True
@@ -59,6 +60,7 @@ class MadeFrom:
     population: str | None = None
     model: str | None = None
     shares: Shares = field(default_factory=dict)
+    m: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, repr=False)
@@ -210,7 +212,7 @@ def explain(
             model=session.model(registry, session.pairing(job.registries[registry])).sha256,
         )
         then = made_from or MadeFrom()
-        scored = _scored(session, registry, row, disposition, then.shares)
+        scored = _scored(session, registry, row, disposition, then)
         return replace(scored, notes=(*_notes(then, found), *_left_out(disposition)))
 
 
@@ -250,15 +252,15 @@ def _scored(
     registry: str,
     row: pl.DataFrame,
     disposition: Mapping[str, Any],
-    shares: Shares,
+    then: MadeFrom,
 ) -> Explanation:
     declaration = session.job.registries[registry]
     tables, pairing = LinkTables(registry), session.pairing(declaration)
-    model = session.model(registry, pairing)
+    model = session.model(registry, pairing).with_m(then.m)
     rules = AllByModel.of(declaration.link)
     cleaned = session.clean(registry, row)
     session.link(registry, cleaned, tables, pairing, model, rules=rules)
-    rank_candidates(session.engine, tables, shares)
+    rank_candidates(session.engine, tables, then.shares)
     candidates = session.engine.frame(
         "SELECT c.rank::BIGINT AS rank, p.person_id, c.match_weight,"
         f' c.probability AS match_probability FROM "{tables.ranked}" c'

@@ -91,7 +91,7 @@ def run_registry(session: Session, name: str) -> RegistryLists:
     tuned_on = declaration.link.thresholds.tuned_on
     session.warn(*about_thresholds(name, tuned_on, session.population.size))
     session.engine.drop(*tables.all)
-    return RegistryLists(lists, source.source, health, link, model, shares)
+    return RegistryLists(lists, source.source, health, link, link.model, shares)
 
 
 def _lists(
@@ -106,6 +106,7 @@ def _lists(
     engine, n = session.engine, cleaned.height
     with session.step(name, "link", f"{name}: linking {n:,} records") as entry:
         link = session.link(name, cleaned, tables, pairing, model)
+        model = link.model
         entry.update(rows_in=n, rows_out=n, rows_set_aside=n - link.subjects)
     with session.step(name, "decide", f"{name}: deciding {n:,} records") as entry:
         decisions, shares, learnt = decide_and_learn(session, name, tables, pairing, model)

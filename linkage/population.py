@@ -63,12 +63,24 @@ class Population:
         engine.put(PEOPLE_FEATURES, population_features(self.cleaned, self.types))
 
     def frequencies(self, engine: DuckDBEngine, feature: str) -> str:
-        """Make the table of a feature's relative frequencies among people; return its name."""
-        table, counted = f"tf_{feature}", feature.replace("__written_", "__")
+        """Make the table of a feature's relative frequencies among people; return its name.
+
+        How often a *written* place agrees by accident with what was seen of a person hangs on how
+        many people were seen there; that grows with every registry, and is counted anew.
+        """
+        table = f"tf_{feature}"
+        if "__written_" in feature:
+            seen = feature.replace("__written_", "__seen_") + "s"
+            engine.run(
+                f'CREATE OR REPLACE TABLE "{table}" AS SELECT value AS "{feature}",'
+                f' count(*)::DOUBLE / {self.size} AS "tf_{feature}"'
+                f' FROM (SELECT unnest("{seen}") AS value FROM {PEOPLE_FEATURES}) GROUP BY value'
+            )
+            return table
         engine.run(
-            f'CREATE TABLE IF NOT EXISTS "{table}" AS SELECT "{counted}" AS "{feature}",'
+            f'CREATE TABLE IF NOT EXISTS "{table}" AS SELECT "{feature}",'
             f' count(*)::DOUBLE / sum(count(*)) OVER () AS "tf_{feature}"'
-            f' FROM {PEOPLE_FEATURES} WHERE "{counted}" IS NOT NULL GROUP BY "{counted}"'
+            f' FROM {PEOPLE_FEATURES} WHERE "{feature}" IS NOT NULL GROUP BY "{feature}"'
         )
         return table
 

@@ -274,6 +274,7 @@ def _made_from(manifest: Mapping[str, Any], name: str, is_same: bool) -> MadeFro
         population=manifest.get("population", {}).get("content_hash"),
         model=entry.get("model", {}).get("sha256"),
         shares=entry.get("linking", {}).get("share_in_register", {}),
+        m=entry.get("model", {}).get("m", {}),
     )
 
 

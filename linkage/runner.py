@@ -69,7 +69,7 @@ def run(
     manifest = _manifest(job, journal, yielded, {**source, "people": people})
     result = RunResult(
         {
-            name: RegistryResult(name, y.lists, job, frames, MadeFrom(shares=y.shares))
+            name: RegistryResult(name, y.lists, job, frames, MadeFrom(shares=y.shares, m=y.model.m))
             for name, y in yielded.items()
         },
         issues,
@@ -108,7 +108,7 @@ def _manifest(
         },
         "population": dict(population),
         "registries": {
-            name: {"declaration": _declaration(job, name), **_registry_entry(name, lists)}
+            name: {"declaration": _declaration(job, name), **_registry_entry(job, name, lists)}
             for name, lists in yielded.items()
         },
         "warnings": journal.warnings,
@@ -124,7 +124,7 @@ def _declaration(job: Job, name: str) -> dict[str, Any]:
     return {"path": str(path) if path else None, **kept}
 
 
-def _registry_entry(name: str, yielded: RegistryLists) -> dict[str, Any]:
+def _registry_entry(job: Job, name: str, yielded: RegistryLists) -> dict[str, Any]:
     records = yielded.lists["records"]
     linked = records.filter(pl.col("link_status") == "linked")
     statuses = records["link_status"].value_counts(sort=True)
@@ -134,7 +134,12 @@ def _registry_entry(name: str, yielded: RegistryLists) -> dict[str, Any]:
     }
     return {
         "source": dict(yielded.source),
-        "model": {"file": yielded.model.source, "sha256": yielded.model.sha256},
+        "model": {
+            "file": yielded.model.source,
+            "sha256": yielded.model.sha256,
+            "adapted": job.registries[name].link.adapt,
+            "m": yielded.model.m,
+        },
         "dispositions": dict(zip(statuses["link_status"], statuses["count"], strict=True)),
         "lists": {table: frame.height for table, frame in yielded.lists.items()},
         "linking": {

@@ -86,7 +86,7 @@ def _train(session: Session, name: str, seed: int) -> Trained:
     result = train(session.engine, tables, model, pairing, session.population, rules, seed=seed)
     # The next registries are trained with what this one's sure links show, as a run links them.
     linked = replace(model, weights=result.weights)
-    session.link(name, cleaned, tables, pairing, linked)
+    linked = session.link(name, cleaned, tables, pairing, linked).model
     decide_and_learn(session, name, tables, pairing, linked)
     session.engine.drop(*tables.all)
     return result

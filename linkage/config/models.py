@@ -125,6 +125,7 @@ class LinkOverrides(Declared):
     block: list[list[Text]] | None = None
     model: Text | None = None
     thresholds: ThresholdOverrides = ThresholdOverrides()
+    adapt: StrictBool | None = None
     second_opinion: Literal["review"] | None = None
 
 
@@ -220,6 +221,8 @@ class LinkDeclaration(Declared):
         block: sets of keys, fields or ``field.key``, that candidates agree on.
         model: file of trained weights; None for the shipped prior.
         thresholds: see :class:`Thresholds`.
+        adapt: whether the weights follow the records of the run (:mod:`linkage.link.adapt`), or stay
+            those of the model file.
         second_opinion: ``review`` sends links that recordlinkage's ECM would not make to review
             (:mod:`linkage.second_opinion`, extra ``evaluate``); None does not ask it.
     """
@@ -228,6 +231,7 @@ class LinkDeclaration(Declared):
     block: list[Annotated[list[Text], Field(min_length=1)]] = []
     model: Text | None = None
     thresholds: Thresholds = Thresholds()
+    adapt: StrictBool = True
     second_opinion: Literal["review"] | None = None
 
 

@@ -27,6 +27,7 @@ CONVERGED: Final = 1e-5
 _PSEUDO_RECORDS: Final = 20.0
 
 Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,23 @@ class Outcome:
 
 
 @dataclass(frozen=True)
+class States:
+    """Groups of records with a share in the register of their own, and the records that are settled.
+
+    Attributes:
+        of_pair: which group the record of each pair is in, from 0.
+        records: records of each group, those without candidates and the settled included.
+        settled: of these, whose holder is certain; they have no pair among the candidates.
+        certain: comparison to how many settled pairs show each level, by Splink's number.
+    """
+
+    of_pair: Ints
+    records: Floats
+    settled: Floats
+    certain: Mapping[str, Floats]
+
+
+@dataclass(frozen=True)
 class Candidates:
     """Candidate pairs of a sample of records, as arrays.
 
@@ -57,12 +75,14 @@ class Candidates:
         records: how many records were sampled, those without candidates included.
         levels: comparison to Splink's number of each pair's level; -1 where there is no evidence.
         fixed: what does not depend on m, in bits: prior, u, and term frequencies.
+        states: what is known of the records beside their candidates; None for nothing.
     """
 
-    record: npt.NDArray[np.int64]
+    record: Ints
     records: int
-    levels: Mapping[str, npt.NDArray[np.int64]]
+    levels: Mapping[str, Ints]
     fixed: Floats
+    states: States | None = None
 
 
 def candidates_of(
@@ -98,6 +118,8 @@ def maximise(
     given: Candidates,
     comparisons: Sequence[FieldComparison],
     start: Mapping[str, Mapping[str, float]],
+    *,
+    start_records: float = 0.0,
 ) -> Outcome:
     """Maximise the likelihood of the sampled records from one start.
 
@@ -105,19 +127,23 @@ def maximise(
         given: their candidate pairs.
         comparisons: what is compared.
         start: m to begin with; a level that it does not have begins at the level's least.
+        start_records: how many records more the start counts for; 0 where it is but a beginning.
 
     Returns:
         m, and how well it explains the records. No m falls below the level's declared least.
     """
     floors = {c.name: _floors(c) for c in comparisons}
     m = {c.name: _start(c, start.get(c.name, {})) for c in comparisons}
-    share, rounds, change = SHARE, 0, 1.0
+    known = {name: start_records * m[name] for name in m}
+    states = given.states or _one_state(given)
+    shares, rounds, change = np.full(len(states.records), SHARE), 0, 1.0
     while change >= CONVERGED and rounds < ROUNDS:
-        inside, likelihood = _responsibilities(given, m, share)
-        seen = {name: _counts(given, name, inside, len(m[name])) for name in m}
-        new = {name: _normal(np.maximum(seen[name], 1e-9), floors[name]) for name in m}
-        share = (inside.sum() + _PSEUDO_RECORDS * SHARE) / (given.records + _PSEUDO_RECORDS)
-        share = min(float(share), 1 - LEAST_OUTSIDE)
+        inside, likelihood = _responsibilities(given, states, m, shares)
+        seen = {name: _counts(given, states, name, inside, len(m[name])) for name in m}
+        new = {
+            name: _normal(np.maximum(seen[name] + known[name], 1e-9), floors[name]) for name in m
+        }
+        shares, share = _shares(states, inside)
         change = max(float(np.abs(new[name] - m[name]).max()) for name in m)
         m, rounds = new, rounds + 1
     return Outcome(
@@ -129,23 +155,51 @@ def maximise(
     )
 
 
+def _one_state(given: Candidates) -> States:
+    """All records alike, none settled."""
+    one = np.zeros(len(given.record), dtype=np.int64)
+    return States(one, np.array([float(given.records)]), np.zeros(1), {})
+
+
+def _shares(states: States, inside: Floats) -> tuple[Floats, float]:
+    """Share of holders in the register by state, drawn towards that of all; and that of all."""
+    found = np.bincount(states.of_pair, inside, len(states.records)) + states.settled
+    most = 1 - LEAST_OUTSIDE
+    overall = (found.sum() + _PSEUDO_RECORDS * SHARE) / (states.records.sum() + _PSEUDO_RECORDS)
+    if len(states.records) == 1:
+        overall = min(float(overall), most)
+        return np.array([overall]), overall
+    shares = (found + _PSEUDO_RECORDS * overall) / (states.records + _PSEUDO_RECORDS)
+    return np.minimum(shares, most), min(float(overall), most)
+
+
 def _responsibilities(
-    given: Candidates, m: Mapping[str, Floats], share: float
+    given: Candidates, states: States, m: Mapping[str, Floats], shares: Floats
 ) -> tuple[Floats, float]:
     """Probability of each pair among its record's, and the mean log-likelihood of a record."""
+    share = shares[states.of_pair]
     weight = given.fixed.copy()
     for name, level in given.levels.items():
         weight += np.where(level >= 0, np.log2(m[name])[np.maximum(level, 0)], 0.0)
     odds = np.exp2(np.minimum(weight, 100.0)) * (share / SHARE)
-    whole = np.bincount(given.record, odds, given.records) + 1 - share
+    proposed = int(given.record.max()) + 1 if len(given.record) else 0
+    outside = np.ones(proposed)
+    outside[given.record] = 1 - share
+    whole = np.bincount(given.record, odds, proposed) + outside
     inside: Floats = odds / whole[given.record]
-    return inside, float(np.log2(whole).mean())
+    alone = states.records - states.settled  # without a candidate: nobody in the register
+    if proposed:
+        first = np.unique(given.record, return_index=True)[1]
+        alone = alone - np.bincount(states.of_pair[first], minlength=len(alone))
+    bits = np.log2(whole).sum() + (alone * np.log2(1 - shares)).sum()
+    return inside, float(bits / max(states.records.sum() - states.settled.sum(), 1))
 
 
-def _counts(given: Candidates, name: str, inside: Floats, size: int) -> Floats:
+def _counts(given: Candidates, states: States, name: str, inside: Floats, size: int) -> Floats:
     level = given.levels[name]
     known = level >= 0
-    return np.bincount(level[known], inside[known], size).astype(np.float64)
+    found = np.bincount(level[known], inside[known], size).astype(np.float64)
+    return found + states.certain.get(name, 0.0)
 
 
 def _floors(compared: FieldComparison) -> Floats:

@@ -11,7 +11,7 @@ import hashlib
 import json
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -169,6 +169,25 @@ class Model:
                 if level.frequency
             )
         )
+
+    def with_m(self, m: Mapping[str, Mapping[str, float]]) -> Model:
+        """The same comparisons, u and prior with other m; levels that it does not name keep theirs.
+
+        Args:
+            m: comparison name to level label to probability.
+        """
+        weights = {
+            name: {label: (m.get(name, {}).get(label, old), u) for label, (old, u) in ls.items()}
+            for name, ls in self.weights.items()
+        }
+        return replace(self, weights=weights)
+
+    @property
+    def m(self) -> dict[str, dict[str, float]]:
+        """M by comparison name and level label."""
+        return {
+            name: {label: m for label, (m, _) in ls.items()} for name, ls in self.weights.items()
+        }
 
     @property
     def prior_weight(self) -> float:

@@ -11,10 +11,12 @@ import polars as pl
 from linkage.clean import DeclaredField, raw_is_blank
 from linkage.columns import INDEX, part
 from linkage.engines.duckdb import DuckDBEngine
+from linkage.link.adapt import adapt
 from linkage.link.block import Blocked, block
 from linkage.link.exact import settle
 from linkage.link.linker import frequencies_of
 from linkage.link.model import Model
+from linkage.link.name_context import lower_common_names
 from linkage.link.pairing import Pairing
 from linkage.link.score import score_pairs
 from linkage.link.tables import LinkTables
@@ -32,6 +34,10 @@ class LinkRules(Protocol):
     def block(self) -> Sequence[Sequence[str]]:
         """Keys that propose a pair when all agree."""
 
+    @property
+    def adapt(self) -> bool:
+        """Whether m follows the records that are linked (:mod:`linkage.link.adapt`)."""
+
 
 @dataclass(frozen=True)
 class AllByModel:
@@ -39,11 +45,12 @@ class AllByModel:
 
     block: Sequence[Sequence[str]]
     exact: Sequence[Sequence[str]] = ()
+    adapt: bool = False
 
     @classmethod
-    def of(cls, rules: LinkRules) -> Self:
+    def of(cls, rules: LinkRules, *, adapt: bool = False) -> Self:
         """What a registry declares, every rule a block; exact rules first."""
-        return cls([*rules.exact, *rules.block])
+        return cls([*rules.exact, *rules.block], adapt=adapt)
 
 
 @dataclass(frozen=True)
@@ -55,12 +62,14 @@ class LinkResult:
         settled: of these, settled by the exact pass.
         blocked: pairs by blocking rule, and what the cap on common values kept back.
         candidates: pairs that scored high enough to matter.
+        model: the weights that they have, adapted to the records where the rules say so.
     """
 
     subjects: int
     settled: int
     blocked: Blocked
     candidates: int
+    model: Model
 
 
 def link_registry(
@@ -110,8 +119,11 @@ def link_registry(
         pairs=tables.pairs,
     )
     candidates = score_pairs(engine, model, population, tables, PEOPLE_FEATURES)
+    lower_common_names(engine, model, tables.candidates)
+    if rules.adapt:
+        model = adapt(engine, tables, model)
     subjects = engine.number(f'SELECT count(*) FROM "{tables.subjects}"')
-    return LinkResult(subjects, settled, blocked, candidates)
+    return LinkResult(subjects, settled, blocked, candidates, model)
 
 
 def load_records(

@@ -118,7 +118,7 @@ def hidden_number_trial(
     truth = draw(session, found.known, sample, seed, found.absent if absent is None else absent)
     records = cleaned.join(truth.drop("true"), on=INDEX, how="inner", maintain_order="left")
     hidden = hide_numbers(records.drop("holder"), declaration.fields)
-    by_model = AllByModel.of(declaration.link)
+    by_model = AllByModel.of(declaration.link, adapt=declaration.link.adapt)
     session.link(name, hidden, tables, pairing, session.model(name, pairing), rules=by_model)
     take_out(session, tables, truth)
     asked = declaration.link.block if rules else None

@@ -191,6 +191,7 @@ class Rules:
 
     exact: tuple[tuple[str, ...], ...] = ()
     block: tuple[tuple[str, ...], ...] = ()
+    adapt: bool = False
 
 
 @dataclass(frozen=True)

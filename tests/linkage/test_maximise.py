@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from linkage.link import maximise as module
 from linkage.link.comparisons import Comparison, Level
-from linkage.link.maximise import Candidates, Outcome, candidates_of, maximise
+from linkage.link.maximise import Candidates, Outcome, States, candidates_of, maximise
 from linkage.link.model import SHARE, FieldComparison
 from linkage.link.posterior import LEAST_OUTSIDE
 
@@ -201,3 +201,48 @@ def test_u_and_frequencies_stand_in_what_is_fixed() -> None:
     assert found.fixed.tolist() == pytest.approx([-5 + 1.5 - np.log2(0.05) - np.log2(0.01)])
     assert found.levels["birth"].tolist() == [-1]
     assert (found.record.tolist(), found.records) == ([0], 3)
+
+
+# --- a start that counts, groups of records, and settled pairs -------------------------------------
+
+
+def test_a_start_that_counts_holds_against_few_records() -> None:
+    outcome = maximise(simulated(20), COMPARISONS, TRUE, start_records=10_000)
+    for name, levels in TRUE.items():
+        assert outcome.m[name] == pytest.approx(levels, abs=0.003)
+
+
+def test_many_records_speak_for_themselves(candidates: Candidates) -> None:
+    wrong = {name: dict.fromkeys(ls, 0.05) | {"same": 0.9} for name, ls in TRUE.items()}
+    outcome = maximise(candidates, COMPARISONS, wrong, start_records=200)
+    for name, levels in TRUE.items():
+        assert outcome.m[name] == pytest.approx(levels, abs=0.05)
+
+
+def test_without_any_record_the_start_stays() -> None:
+    nothing = np.zeros(0, dtype=np.int64)
+    given = Candidates(nothing, 0, {name: nothing for name in TRUE}, np.zeros(0))
+    outcome = maximise(given, COMPARISONS, TRUE, start_records=200)
+    for name, levels in TRUE.items():
+        assert outcome.m[name] == pytest.approx(levels)
+
+
+def test_settled_pairs_count_as_sure() -> None:
+    nothing = np.zeros(0, dtype=np.int64)
+    settled = {"place": np.array([700.0, 0.0, 300.0])}
+    states = States(nothing, np.array([1000.0]), np.array([1000.0]), settled)
+    given = Candidates(nothing, 1000, {name: nothing for name in TRUE}, np.zeros(0), states)
+    outcome = maximise(given, COMPARISONS, TRUE, start_records=1)
+    assert outcome.m["place"]["same"] == pytest.approx(0.3, abs=0.002)
+    assert outcome.share > 0.99
+
+
+def test_each_group_of_records_has_a_share_of_its_own() -> None:
+    """The same weak candidate is nobody's where the others of its group have none."""
+    level = np.zeros(200, dtype=np.int64)
+    group = np.repeat([0, 1], 100)
+    states = States(group, np.array([100.0, 10_000.0]), np.zeros(2), {})
+    given = Candidates(np.arange(200), 10_100, {"birth": level}, np.full(200, 3.0), states)
+    outcome = maximise(given, COMPARISONS[1:2], {"birth": {"same": 0.9, "differ": 0.1}})
+    both = sum(outcome.seen["birth"].values())
+    assert 90 < both < 150

@@ -112,7 +112,8 @@ def test_a_name_that_two_people_have_weighs_one_bit_less(scored: pl.DataFrame) -
         found = scored.filter(pl.col("record") == record, pl.col("person") == person["person_id"])
         return float(found["w_full_name"].item())
 
-    assert weight("own", LAN) - weight("plain", MINH) == pytest.approx(1)
+    # But for what the name context takes from either: a few hundredths of a bit.
+    assert weight("own", LAN) - weight("plain", MINH) == pytest.approx(1, abs=0.05)
 
 
 def test_the_best_candidate_and_the_owner_of_the_number_are_always_kept(

@@ -29,7 +29,7 @@ class Level:
     frequency: str | None = None
     own_frequency: bool = False
     accident: float | None = None
-    least: float = 3e-4
+    least: float = 1e-4
 
 
 @dataclass(frozen=True)

@@ -23,8 +23,9 @@ NUMBER: Final = Comparison(
         Level("same number", shared("numbers"), accident=1e-7),
         Level("number seen elsewhere", seen("numbers"), accident=1e-6),
         Level("one edit apart", one_digit("number", 5), accident=1e-6),
-        # One person had two or three old numbers in 421,999 known cases; moving gave a new one.
-        Level("old numbers differ", missing("number"), least=0.03),
+        # One person had two or three old numbers in 421,999 known cases; moving gave a new one. How
+        # often a registry shows one that the register does not know, its own records say.
+        Level("old numbers differ", missing("number"), least=0.003),
         ELSE,
     ),
     agrees=("same number",),
