@@ -33,6 +33,7 @@ from linkage.review import review_queue
 from linkage.rules.corrections import corrections
 from linkage.rules.duplicates import duplicates
 from linkage.rules.flags import flag
+from linkage.rules.testimony import contradicted, testify
 from linkage.second_opinion import asked_for, reviewed
 from linkage.session import Session, count_rows
 
@@ -160,6 +161,7 @@ def decide_and_learn(
     decisions = decide(session.engine, given, tables)
     if asked_for(declaration.link):  # off unless the job says so
         decisions = reviewed(session.engine, tables, model, decisions)
+    testify(session.engine, tables, pairing)
     return decisions, shares, learn(session.engine, tables, pairing)
 
 
@@ -208,7 +210,7 @@ def _flag(
 
 
 def population_issues(session: Session) -> pl.DataFrame:
-    """Repeated keys of the register, as the contract lists them."""
+    """Repeated keys of the register, and what the registries agree on against it."""
     rejects = session.population_source.rejects
     issues = rejects.select(
         pl.col(RECORD_ID).str.replace(r"#\d+$", "").alias("person_id"),
@@ -219,7 +221,7 @@ def population_issues(session: Session) -> pl.DataFrame:
         pl.lit([], dtype=pl.List(pl.String)).alias("supported_by"),
         pl.lit(1.0).alias("confidence"),
     )
-    return POPULATION_ISSUES.check(issues)
+    return POPULATION_ISSUES.check(pl.concat([issues, contradicted(session.engine)]))
 
 
 def counted_by(declaration: RegistryDeclaration) -> str | None:
