@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from linkage.config import check, json_schema, load_job
+    from linkage.duplicates.golden import golden_records
     from linkage.errors import ConfigError, ContractError, LinkageError, SourceError
     from linkage.evaluation import evaluate
     from linkage.labelling.label import label_pairs
@@ -40,6 +41,7 @@ _HOMES = {
     "SourceError": "errors",
     "check": "config",
     "evaluate": "evaluation",
+    "golden_records": "duplicates.golden",
     "json_schema": "config",
     "label_pairs": "labelling.label",
     "load_job": "config",
@@ -61,6 +63,7 @@ __all__ = [
     "SourceError",
     "check",
     "evaluate",
+    "golden_records",
     "json_schema",
     "label_pairs",
     "load_job",

@@ -27,6 +27,25 @@ ACTIONS: Final = ("none", "ask", "notify", "verify", "lock_outgoing", "lock_both
 """Severities and actions from the least to the hardest: a case takes the hardest that is due."""
 DUPLICATE_ACTIONS: Final = ("none", "ask", "merge", "cancel")
 CASE_STATUSES: Final = ("new", "open", "resolved", "reopened", "confirmed", "dismissed")
+CLOSED_STATUSES: Final = ("resolved", "dismissed")
+"""Cases that nobody acts on any more; their rows stay, so that they can reopen."""
+FEEDBACK_OUTCOMES: Final[Mapping[str, str]] = {
+    "applied": "in force in this run",
+    "superseded": "a later decision on the same case or pair is in force",
+    "evidence_changed": "made on other evidence than there is now; the case is asked again",
+    "resolved": "the case is no longer there",
+    "not_in_this_run": "its registry was left out of this run",
+    "unknown_decision": "not one of the decisions",
+    "unreadable_date": "decided_on is not a date as yyyy-mm-dd",
+    "incomplete": "a column that this decision needs is empty",
+    "unknown_registry": "the job has no such registry",
+    "unknown_case": "no list has, or had, such a case",
+    "unknown_record": "the registry has no such record",
+    "unknown_person": "the population register has no such person",
+    "not_a_person": "the record is an organisation's or could not be read: it has no link",
+    "unreadable": "the line is broken",
+}
+"""What became of a line of feedback: code and meaning."""
 CORRECTION_KINDS: Final = ("diacritics", "typo", "outdated", "missing", "format")
 
 REASONS: Final[Mapping[str, str]] = {
@@ -41,6 +60,8 @@ REASONS: Final[Mapping[str, str]] = {
     "SECOND_OPINION": "the model would link, a second classifier would not",
     "SEEN_ELSEWHERE": "another registry's sure link shows this address or number of the person",
     "HELD_BY_ANOTHER": "the next person is another record's, and the law allows one",
+    "CONFIRMED_LINK": "a person has confirmed this link (feedback)",
+    "REFUSED_LINK": "a person has refused a link of this record; it is not proposed again (feedback)",
     "NO_CANDIDATE": "nobody in the register shares any blocking key",
     "NOTHING_TO_LINK_ON": "the record has no readable value in any blocking field",
     "ORGANISATION": "the holder is an organisation",
@@ -56,7 +77,13 @@ REASONS: Final[Mapping[str, str]] = {
 
 DUPLICATE_REASONS: Final[Mapping[str, str]] = {
     "HELD_BY_ONE_PERSON": "one person holds more records than the registry's law allows",
+    "SAME_PERSON_BY_RECORDS": "not linked, but of one person with another record by comparison",
+    "NUMBER_OF_TWO_PEOPLE": "a number that is one person's for life stands on records of two",
+    "CLASS_OVERLAP": "the class of one card is contained in another of the same person",
     "UNIQUE_VALUE_REPEATED": "a value that is unique by law stands on several records",
+    "ENTERED_TWICE": "the same vehicle or number stands twice for the same holder",
+    "SOLD_WITHOUT_TRANSFER": "the same vehicle stands for two holders, registered on two days",
+    "PLATE_ON_TWO_VEHICLES": "one plate stands on two vehicles, and the law does not allow it",
 }
 
 
@@ -288,8 +315,34 @@ POPULATION_ISSUES: Final = Table(
     },
 )
 
+DECISIONS: Final = Table(
+    "decisions",
+    {
+        "row": Column(pl.Int64(), nullable=False),
+        "registry": _TEXT,
+        "list": _TEXT,
+        "case_id": _TEXT,
+        "decision": _TEXT,
+        "decided_on": Column(pl.Date()),
+        "outcome": _word(tuple(FEEDBACK_OUTCOMES)),
+        "evidence": _CODES,
+    },
+    unique=("row",),
+)
+"""One row per line of feedback: what became of it, and on what evidence it was made."""
+
 REGISTRY_TABLES: Final = (RECORDS, DUPLICATES, CORRECTIONS, REVIEW, REJECTS)
 """The lists that every registry has, beside its case list (:func:`case_table`)."""
+
+
+def living(cases: pl.DataFrame) -> pl.DataFrame:
+    """The cases of a list that are still to be acted on: neither resolved nor dismissed.
+
+    Example:
+        >>> living(pl.DataFrame({"status": ["new", "resolved", "dismissed"]})).height
+        1
+    """
+    return cases.filter(~pl.col("status").is_in(CLOSED_STATUSES))
 
 
 def case_table(registry: str) -> Table:

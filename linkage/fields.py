@@ -17,6 +17,7 @@ import polars as pl
 from cleaners import addresses, dates, names, phones, sex, text
 from cleaners.identifiers import (
     chassis,
+    engine,
     insurance_card,
     insurance_number,
     licence_number,
@@ -208,6 +209,7 @@ FIELD_TYPES: Final[Mapping[str, FieldType]] = {
         ),
         FieldType("plate", lambda column, _: plate.clean(column), keys=_NUMBER_KEYS),
         FieldType("chassis", lambda column, _: chassis.clean(column), keys=_NUMBER_KEYS),
+        FieldType("engine", lambda column, _: engine.clean(column), keys=_NUMBER_KEYS),
         FieldType("tax_code", lambda column, _: tax_code.clean(column), keys=_NUMBER_KEYS),
         FieldType("category", _category),
         FieldType("text", _tidied),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import polars as pl
@@ -21,6 +21,9 @@ from linkage.contracts import (
     check_registry,
 )
 from linkage.decide import DecisionInput, decide
+from linkage.duplicates import DuplicateInput, duplicates
+from linkage.duplicates.unlinked import Comparing
+from linkage.harm import Held, hold
 from linkage.link import LinkResult, LinkTables
 from linkage.link.model import Model
 from linkage.link.pairing import Pairing
@@ -30,8 +33,8 @@ from linkage.population import PEOPLE_FEATURES
 from linkage.read import RawSource
 from linkage.records import records_list, rejects_list
 from linkage.review import review_queue
+from linkage.rules.alive import note_signs_of_life
 from linkage.rules.corrections import corrections
-from linkage.rules.duplicates import duplicates
 from linkage.rules.flags import flag
 from linkage.rules.testimony import contradicted, testify
 from linkage.second_opinion import asked_for, reviewed
@@ -51,6 +54,7 @@ class RegistryLists:
         link: counts of the linking.
         model: the weights used.
         shares: share of holders in the register, by state of the record's number.
+        moved: list to action to the cases that gave it up (:func:`linkage.harm.hold`).
     """
 
     lists: Mapping[str, pl.DataFrame]
@@ -59,6 +63,7 @@ class RegistryLists:
     link: LinkResult
     model: Model
     shares: Shares
+    moved: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
 
 def run_registry(session: Session, name: str) -> RegistryLists:
@@ -87,12 +92,12 @@ def run_registry(session: Session, name: str) -> RegistryLists:
     session.warn(*about_rows(name, rows, source.rejects.height), *about_columns(name, health))
     tables, pairing = LinkTables(name), session.pairing(declaration)
     model = session.model(name, pairing)
-    lists, link, shares = _lists(session, name, source, cleaned, tables, pairing, model)
+    lists, link, shares, moved = _lists(session, name, source, cleaned, tables, pairing, model)
     session.warn(*about_links(name, lists["records"], session.population.size))
     tuned_on = declaration.link.thresholds.tuned_on
     session.warn(*about_thresholds(name, tuned_on, session.population.size))
     session.engine.drop(*tables.all)
-    return RegistryLists(lists, source.source, health, link, link.model, shares)
+    return RegistryLists(lists, source.source, health, link, link.model, shares, moved)
 
 
 def _lists(
@@ -103,7 +108,7 @@ def _lists(
     tables: LinkTables,
     pairing: Pairing,
     model: Model,
-) -> tuple[dict[str, pl.DataFrame], LinkResult, Shares]:
+) -> tuple[dict[str, pl.DataFrame], LinkResult, Shares, dict[str, Mapping[str, int]]]:
     engine, n = session.engine, cleaned.height
     with session.step(name, "link", f"{name}: linking {n:,} records") as entry:
         link = session.link(name, cleaned, tables, pairing, model)
@@ -118,7 +123,9 @@ def _lists(
         review = REVIEW.check(review_queue(engine, tables, model, shown))
         entry.update(rows_in=n, rows_out=decisions.height, rows_set_aside=0, learnt=learnt)
     with session.step(name, "flag", f"{name}: flagging {n:,} records") as entry:
-        lists = {"records": records, **_flag(session, name, tables, shown), "review": review}
+        flagged = _flag(session, name, tables, shown, entry)
+        lists = {table: held.frame for table, held in flagged.items()}
+        lists = {"records": records, **lists, "review": review}
         lists["rejects"] = rejects_list(source.rejects)
         entry.update(rows_in=n, rows_out=n, rows_set_aside=0)
     check_registry(
@@ -128,7 +135,7 @@ def _lists(
         records=records,
         rejects=lists["rejects"],
     )
-    return lists, link, shares
+    return lists, link, shares, {table: held.moved for table, held in flagged.items()}
 
 
 def decide_and_learn(
@@ -180,11 +187,11 @@ def linking_order(session: Session, names: Iterable[str]) -> tuple[str, ...]:
 
 
 def _flag(
-    session: Session, name: str, tables: LinkTables, pairing: Pairing
-) -> dict[str, pl.DataFrame]:
+    session: Session, name: str, tables: LinkTables, pairing: Pairing, entry: dict[str, Any]
+) -> dict[str, Held]:
     declaration, table = session.job.registries[name], case_table(name)
     fields = declaration.fields
-    cases = flag(
+    judged = flag(
         session.engine,
         tables,
         fields,
@@ -194,18 +201,28 @@ def _flag(
         reference_date=session.job.config.reference_date,
         least=declaration.link.thresholds.actions,
     )
+    everything = session.pairing(declaration)
+    model, limits = session.model(name, everything), declaration.duplicates
     doubled = duplicates(
         session.engine,
         tables,
-        fields,
-        lawful=lawful_records(declaration.holds),
-        counted_by=counted_by(declaration),
+        DuplicateInput(
+            fields,
+            limits,
+            lawful=lawful_records(declaration.holds),
+            counted_by=counted_by(declaration),
+            comparing=Comparing(everything, model, declaration.link.block, limits.match),
+        ),
     )
     corrected = corrections(session.engine, tables, fields, pairing)
+    entry["rules"] = {code: dict(counts) for code, counts in judged.counts.items()}
+    note_signs_of_life(session.engine, tables)
+    limit = declaration.max_wrongful_per_10k
+    records = session.engine.number(f'SELECT count(*) FROM "{tables.cleaned}"')
     return {
-        table.name: table.check(cases),
-        "duplicates": DUPLICATES.check(doubled),
-        "corrections": CORRECTIONS.check(corrected),
+        table.name: hold(table.check(judged.cases), limit, records=records),
+        "duplicates": hold(DUPLICATES.check(doubled), limit, records=records, group="group_id"),
+        "corrections": Held(CORRECTIONS.check(corrected)),
     }
 
 

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import ChainMap
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from linkage.config.models import (
     JobConfig,
@@ -18,7 +16,7 @@ from linkage.config.models import (
     ThresholdOverrides,
     Thresholds,
 )
-from linkage.rules.catalogue import RULES
+from linkage.rules.chosen import effective_rules
 
 
 def merged(declaration: RegistryDeclaration, job: RegistryJob) -> RegistryDeclaration:
@@ -26,13 +24,17 @@ def merged(declaration: RegistryDeclaration, job: RegistryJob) -> RegistryDeclar
     thresholds = _thresholds(declaration.link.thresholds, job.link.thresholds)
     changes = job.link.model_dump(exclude_none=True, exclude={"thresholds"})
     link = declaration.link.model_copy(update={**changes, "thresholds": thresholds})
-    rules: dict[str, dict[str, Any] | bool] = {}
-    for code, rule in RULES.items():
-        settings = [part[code] for part in (declaration.rules, job.rules) if code in part]
-        if settings and settings[-1] is not False:
-            given = [setting for setting in settings if isinstance(setting, dict)]
-            rules[code] = dict(ChainMap(*reversed(given), dict(rule.parameters)))
-    return declaration.model_copy(update={"link": link, "rules": rules})
+    rules = effective_rules(declaration.rules, job.rules)
+    limit = {**declaration.max_wrongful_per_10k, **job.max_wrongful_per_10k}
+    changed = job.duplicates.model_dump(exclude_none=True)
+    return declaration.model_copy(
+        update={
+            "link": link,
+            "rules": rules,
+            "max_wrongful_per_10k": limit,
+            "duplicates": declaration.duplicates.model_copy(update=changed),
+        }
+    )
 
 
 def _thresholds(declared: Thresholds, job: ThresholdOverrides) -> Thresholds:
@@ -66,6 +68,7 @@ def resolved(config: JobConfig, folder: Path) -> JobConfig:
                 update={"source": source(population.source), "columns": columns}
             ),
             "registries": registries,
+            "feedback": config.feedback and source(config.feedback),
             "engine": config.engine.model_copy(update=engine),
             "output": config.output.model_copy(
                 update={"path": _absolute(folder, config.output.path)}

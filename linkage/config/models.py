@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
-from typing import Annotated, Any, Literal, LiteralString
+from typing import Annotated, Any, Literal, LiteralString, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, WithJsonSchema
 from pydantic_core import PydanticCustomError
@@ -59,6 +59,23 @@ def _holds(value: object) -> object:
     )
 
 
+def _per_10k(value: object) -> object:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 10_000:
+        raise _refusal(message="not a limit", expected="a number from 0 to 10000")
+    return float(value)
+
+
+def _limit(value: object) -> object:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return {"default": _per_10k(value)}
+    if isinstance(value, dict):
+        return value
+    raise _refusal(
+        message="not a limit",
+        expected="a number from 0 to 10000, or one by step, as {default: 5, lock_outgoing: 1}",
+    )
+
+
 Date = Annotated[dt.date, BeforeValidator(_no_number)]
 Character = Annotated[str | None, BeforeValidator(_character)]
 Encoding = Annotated[str | None, BeforeValidator(_encoding)]
@@ -74,7 +91,32 @@ Probability = Annotated[float, Field(gt=0, le=1, strict=True)]
 Weight = Annotated[float, Field(ge=0, strict=True)]
 Action = Literal["notify", "verify", "lock_outgoing", "lock_both", "terminate"]
 """Steps beyond a question; see :data:`linkage.contracts.ACTIONS`."""
+Keep = Literal["newest", "most_complete", "verified"]
+"""Which record of a group of duplicates is kept."""
 Count = Annotated[int, Field(gt=0, strict=True)]
+Step = Literal[
+    "default", "notify", "verify", "lock_outgoing", "lock_both", "terminate", "merge", "cancel"
+]
+"""What ``max_wrongful_per_10k`` can limit: a step beyond a question, or each without its own limit."""
+Per10k = Annotated[float, BeforeValidator(_per_10k)]
+_PER_10K: dict[str, Any] = {"type": "number", "minimum": 0, "maximum": 10_000}
+WrongfulLimit = Annotated[
+    dict[Step, Per10k],
+    BeforeValidator(_limit),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                _PER_10K,
+                {
+                    "type": "object",
+                    "properties": {step: _PER_10K for step in get_args(Step)},
+                    "additionalProperties": False,
+                },
+            ]
+        }
+    ),
+]
+"""Step to the most wrongful cases expected per 10,000 records; a number alone is the default."""
 
 
 # --- a job ----------------------------------------------------------------------------------------
@@ -129,13 +171,23 @@ class LinkOverrides(Declared):
     second_opinion: Literal["review"] | None = None
 
 
+class DuplicateOverrides(Declared):
+    """What a job changes in a declaration's ``duplicates`` part."""
+
+    keep: Keep | None = None
+    sure: Probability | None = None
+    match: Probability | None = None
+
+
 class RegistryJob(Declared):
     """A registry in a job: its source, standard field to source header, and overrides."""
 
     source: SourceConfig = SourceConfig()
     columns: dict[str, Header]
     link: LinkOverrides = LinkOverrides()
+    duplicates: DuplicateOverrides = DuplicateOverrides()
     rules: Rules = {}
+    max_wrongful_per_10k: WrongfulLimit = {}
 
 
 class EngineConfig(Declared):
@@ -173,6 +225,7 @@ class JobConfig(Declared):
     registries: Annotated[dict[str, RegistryJob], Field(min_length=1)]
     engine: EngineConfig = EngineConfig()
     output: OutputConfig
+    feedback: SourceConfig | None = None
 
 
 # --- declarations ---------------------------------------------------------------------------------
@@ -235,6 +288,27 @@ class LinkDeclaration(Declared):
     second_opinion: Literal["review"] | None = None
 
 
+class DuplicateDeclaration(Declared):
+    """How records that belong together are listed (:mod:`linkage.duplicates`).
+
+    Attributes:
+        keep: which record of a group is kept: the newest, the most complete, or one whose number the
+            look-up confirms; the newest among equals.
+        sure: least confidence on which the list says cancel or merge; below it asks.
+        match: least probability at which records that the register does not know are one person's.
+        plates_follow_owner_from: day since which a plate may move between vehicles of one person.
+        plate_kind: field that tells vehicles whose plates may read alike.
+        classes: field with the class of a licence; cards whose class another contains are told.
+    """
+
+    keep: Keep = "newest"
+    sure: Probability = 0.99
+    match: Probability = 0.99
+    plates_follow_owner_from: Date | None = None
+    plate_kind: str | None = None
+    classes: str | None = None
+
+
 Titles = dict[Annotated[str, Field(pattern=r"^[a-z]{2}$")], Text]
 
 
@@ -258,6 +332,8 @@ class RegistryDeclaration(Declared):
         opened_on: date field that says when the record was opened.
         link: how it is linked.
         rules: which rules apply, with which parameters.
+        max_wrongful_per_10k: most wrongful cases expected per 10,000 records, by step (``{default: 5,
+            lock_outgoing: 1}``); what exceeds it becomes a question (:mod:`linkage.harm`).
     """
 
     registry: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -267,4 +343,6 @@ class RegistryDeclaration(Declared):
     holds_by: str | None = None
     opened_on: str | None = None
     link: LinkDeclaration = LinkDeclaration()
+    duplicates: DuplicateDeclaration = DuplicateDeclaration()
     rules: Rules = {}
+    max_wrongful_per_10k: WrongfulLimit = {}

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Any
 
 import polars as pl
 import pytest
 
 from linkage import RunResult
-from tests.linkage.tables import PEOPLE, Row, run_literal
+from tests.linkage.tables import PEOPLE, Row, rows_by, run_literal
 
 LAN, BAO, HAI, NHUNG, NHI, MINH, _, PHUONG = PEOPLE
 BY_NUMBER: dict[str, Any] = {"link": {"exact": [["personal_id"]], "block": []}}
@@ -120,10 +119,16 @@ def test_plate_and_chassis_that_repeat_together_are_one_group(result: RunResult)
     assert result["vehicle"].duplicates.height == 4
 
 
-def test_a_repeated_value_is_asked_about_and_nothing_is_cancelled(result: RunResult) -> None:
-    table = result["vehicle"].duplicates
-    assert Counter(table["action"]) == {"none": 2, "ask": 2}
-    assert table["reasons"].to_list() == [["UNIQUE_VALUE_REPEATED"]] * 4
+def test_a_vehicle_entered_twice_by_one_holder_is_to_merge(result: RunResult) -> None:
+    rows = rows_by(result["vehicle"].duplicates)
+    assert [rows[key]["action"] for key in ("v1", "v2")] == ["merge", "none"]
+    assert rows["v1"]["reasons"] == ["ENTERED_TWICE"]
+
+
+def test_a_plate_on_two_vehicles_of_two_people_is_asked_about(result: RunResult) -> None:
+    rows = rows_by(result["vehicle"].duplicates)
+    assert [rows[key]["action"] for key in ("v3", "v4")] == ["ask", "none"]
+    assert rows["v3"]["reasons"] == ["PLATE_ON_TWO_VEHICLES", "UNIQUE_VALUE_REPEATED"]
 
 
 def test_several_vehicles_of_a_person_are_lawful(result: RunResult) -> None:
