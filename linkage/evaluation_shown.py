@@ -18,6 +18,14 @@ EXPLAINED: Final[Mapping[str, str]] = {
     "cases": "true: records that the truth flags; correct: those that are flagged on both sides",
     "duplicates": "extra: records beyond the first of each group; pairs: two records of one group;"
     " precision and recall count pairs",
+    "groups": "extra: as above; found: listed beside another of its group, and not to keep; pure:"
+    " groups that hold one thing; recall: of extra records; no reason: the whole list",
+    "lists": "true: records that the truth holds grave (more than 4 to 9 numbers of one holder);"
+    " correct: flagged for what the truth says; by kind, flagged with severity medium and above",
+    "harm": "wrongful: cases of honest holders; per 10k: of 10,000 honest holders; automatic: beyond"
+    " notify; leaving aside the mere count of numbers of severity info",
+    "corrections": "other person: the record is not of the person linked; other value: the truth has"
+    " another; no kind: the whole list",
 }
 """Part of an evaluation to a line that says what its columns mean."""
 
@@ -25,6 +33,9 @@ _NOT_FOR_PEOPLE: Final[Mapping[str, tuple[str, ...]]] = {
     "by_reason": ("recall", "f1"),  # within one disposition they are 0 or 1 by definition
     "duplicates": ("true_groups", "found_groups"),
 }
+
+
+_WITH_INTERVALS: Final = ("links", "groups", "lists", "harm", "corrections")
 
 
 def for_people(found: Evaluation) -> dict[str, pl.DataFrame]:
@@ -35,7 +46,10 @@ def for_people(found: Evaluation) -> dict[str, pl.DataFrame]:
     """
     parts = {one.name: getattr(found, one.name) for one in fields(found)}
     shown = {name: part.drop(_NOT_FOR_PEOPLE.get(name, ())) for name, part in parts.items()}
-    return {**shown, "links": with_intervals(found.links)}
+    return {
+        name: with_intervals(frame) if name in _WITH_INTERVALS else frame
+        for name, frame in shown.items()
+    }
 
 
 def with_intervals(links: pl.DataFrame) -> pl.DataFrame:

@@ -49,6 +49,29 @@ def read_truth(folder: Path, registry: str) -> pl.DataFrame:
     return frame.with_columns(pl.col("record_id", "person_id").cast(pl.String))
 
 
+def read_people(folder: Path) -> pl.DataFrame | None:
+    """The true values of people, where the truth has a file ``population``; None where not.
+
+    Raises:
+        SourceError: it is not readable, has no ``person_id``, or names a person twice.
+    """
+    if not any((folder / f"population.{ending}").is_file() for ending in ("parquet", "csv")):
+        return None
+    frame = _read(folder, "population")
+    keys = frame.get_column("person_id", default=pl.Series([None, None])).cast(pl.String)
+    if keys.null_count() or keys.n_unique() < keys.len():
+        message = "the truth about the population does not name each person once"
+        raise SourceError(
+            message,
+            expected="one row per person_id, and standard fields",
+            found=f"{keys.len() - keys.n_unique()} repeated, {keys.null_count()} empty"
+            if "person_id" in frame.columns
+            else ", ".join(frame.columns),
+            hint=None,
+        )
+    return frame.with_columns(keys)
+
+
 def _read(folder: Path, registry: str) -> pl.DataFrame:
     table, text = folder / f"{registry}.parquet", folder / f"{registry}.csv"
     try:

@@ -300,7 +300,8 @@ def test_unknown_registry_is_refused(tmp_path: Path) -> None:
 
 def test_people_are_shown_every_part_with_its_meaning(evaluated: Evaluation) -> None:
     shown = for_people(evaluated)
-    assert list(shown) == list(EXPLAINED) == ["links", "by_reason", "cases", "duplicates"]
+    parts = ["links", "by_reason", "cases", "duplicates", "groups", "lists", "harm", "corrections"]
+    assert list(shown) == list(EXPLAINED) == parts
     assert "recall" in shown["links"].columns
     assert {"recall", "f1"}.isdisjoint(shown["by_reason"].columns)
 

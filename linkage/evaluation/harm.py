@@ -1,0 +1,88 @@
+"""Harm: how many holders who did nothing wrong a list concerns, step by step.
+
+A record is *honest* if the truth does not hold it grave (:mod:`linkage.evaluation.lists`): those of
+genuine holders, foreigners, organisations, holders of four to nine numbers. Cases that only count the
+holder's numbers and are no more than a question (OVER_LIMIT of severity info) are left aside: the law
+asks it of honest holders too.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import polars as pl
+
+from linkage.contracts import ACTIONS, SEVERITIES
+from linkage.evaluation.lists import COUNTED, GRAVE, with_grave
+from linkage.evaluation.measures import with_wilson
+
+AUTOMATIC: Final = ACTIONS[ACTIONS.index("notify") + 1 :]
+"""Steps that do more than tell the holder: the record is verified, locked or terminated."""
+
+
+def honest_flagged(labelled: pl.DataFrame, cases: pl.DataFrame) -> pl.DataFrame:
+    """Honest holders with a case, per 10,000 honest holders, by action and by severity.
+
+    Args:
+        labelled: records of the run whose truth is known.
+        cases: the case list.
+
+    Returns:
+        See :attr:`linkage.evaluation.Evaluation.harm`; empty if the truth has no reasons.
+    """
+    if "true_reasons" not in labelled.columns:
+        return pl.DataFrame(schema=_HARM)
+    honest = with_grave(labelled).filter(pl.col("true_grave").list.len() == 0).select("record_id")
+    merely_counted = (pl.col("severity") == "info").fill_null(value=False) & (
+        pl.col("reasons") == [COUNTED]
+    )
+    told = cases.filter(~merely_counted).join(
+        labelled.select("record_id"), on="record_id", how="semi"
+    )
+    told = told.join(
+        honest.with_columns(is_honest=pl.lit(value=True)), on="record_id", how="left"
+    ).with_columns(pl.col("is_honest").fill_null(value=False))
+    parts = [
+        told.select(by=pl.lit(name), value=pl.col(name), is_honest="is_honest")
+        for name in ("action", "severity")
+    ]
+    grave, automatic = pl.col("severity").is_in(GRAVE), pl.col("action").is_in(AUTOMATIC)
+    for name, chosen, value in (
+        ("severity", grave, "medium and above"),
+        ("action", automatic, "automatic"),
+        ("action", pl.lit(value=True), "any"),
+    ):
+        concerned = told.filter(chosen)
+        parts.append(concerned.select(by=pl.lit(name), value=pl.lit(value), is_honest="is_honest"))
+    counted = _all_values().join(
+        pl.concat(parts)
+        .group_by("by", "value")
+        .agg(cases=pl.len().cast(pl.Int64), wrongful=pl.col("is_honest").sum().cast(pl.Int64)),
+        on=["by", "value"],
+        how="left",
+        maintain_order="left",
+    )
+    table = counted.with_columns(
+        pl.col("cases", "wrongful").fill_null(0), honest=pl.lit(honest.height, pl.Int64)
+    )
+    ends = ("", "_low", "_high")
+    return (
+        with_wilson(table, "wrongful", "honest", "per_10k")
+        .with_columns(pl.col(f"per_10k{end}") * 10_000 for end in ends)
+        .select(*_HARM)
+    )
+
+
+_HARM: Final = {
+    **dict.fromkeys(("by", "value"), pl.String()),
+    **dict.fromkeys(("cases", "wrongful", "honest"), pl.Int64()),
+    **{f"per_10k{end}": pl.Float64() for end in ("", "_low", "_high")},
+}
+
+
+def _all_values() -> pl.DataFrame:
+    """Every row of the table: a step that nobody suffered is worth saying."""
+    actions = [a for a in ACTIONS if a != "none"]
+    rows = [("action", a) for a in (*actions, "automatic", "any")]
+    rows += [("severity", s) for s in (*SEVERITIES, "medium and above")]
+    return pl.DataFrame(rows, schema=["by", "value"], orient="row")
