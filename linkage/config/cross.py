@@ -15,7 +15,8 @@ from linkage.config.models import (
 )
 from linkage.errors import did_you_mean
 from linkage.fields import FIELD_TYPES, linkable, shared_fields
-from linkage.rules.catalogue import RULES
+from linkage.rules.added import check_added, is_definition
+from linkage.rules.catalogue import RULES, SETTINGS
 
 Fields = Mapping[str, FieldDeclaration]
 
@@ -54,7 +55,7 @@ def check_declaration(document: Document, declaration: RegistryDeclaration, peop
         document.note(("opened_on",), "the field is no date", "a field of type date", opened.type)
     check_link(document, ("link",), declaration.fields, people, declaration.link)
     check_thresholds(document, ("link", "thresholds"), declaration.link.thresholds)
-    check_rules(document, ("rules",), declaration.rules)
+    check_rules(document, ("rules",), declaration.rules, declaration)
 
 
 def check_link(
@@ -96,27 +97,50 @@ def check_thresholds(document: Document, where: KeyPath, thresholds: Thresholds)
                       f"at most {thresholds.link}", str(thresholds.review))  # fmt: skip
 
 
-def check_rules(document: Document, where: KeyPath, rules: Mapping[str, Any]) -> None:
-    """Note unknown rules, unknown parameters and parameters of the wrong type."""
+def check_rules(
+    document: Document,
+    where: KeyPath,
+    rules: Mapping[str, Any],
+    declaration: RegistryDeclaration,
+) -> None:
+    """Note unknown rules, unknown parameters and parameters of the wrong type, and added rules.
+
+    Args:
+        document: the file.
+        where: place of its section ``rules``.
+        rules: what the section says.
+        declaration: the registry's, whose own rules a job may change.
+    """
+    added = {code: own for code, own in declaration.rules.items() if is_definition(own)}
+    known: dict[str, Mapping[str, Any]] = {c: one.defaults for c, one in SETTINGS.items()}
+    known |= {code: own.get("parameters") or {} for code, own in added.items()}
     for code, setting in rules.items():
-        rule = RULES.get(code)
-        if rule is None:
-            document.note((*where, code), f"unknown rule {code!r}", " | ".join(RULES), code,
-                          did_you_mean(code, RULES))  # fmt: skip
+        if code not in SETTINGS and is_definition(setting):
+            check_added(document, (*where, code), code, setting, declaration.fields)
             continue
+        if code not in known:
+            document.note((*where, code), f"unknown rule {code!r}", " | ".join(known), code,
+                          did_you_mean(code, known)
+                          or "a rule of your own needs a predicate")  # fmt: skip
+            continue
+        made_for = RULES[code].registries if code in RULES else None
+        if setting is not False and made_for and declaration.registry not in made_for:
+            document.note((*where, code), f"the rule {code} is not made for this registry",
+                          " | ".join(made_for), declaration.registry)  # fmt: skip
+        parameters = known[code]
         if not isinstance(setting, dict | bool):
             document.note((*where, code), "neither parameters nor a switch",
                           "{parameter: value}, true or false",
                           _shown(document, (*where, code), setting))  # fmt: skip
         for name, value in setting.items() if isinstance(setting, dict) else ():
             place = (*where, code, name)
-            if name not in rule.parameters:
+            if name not in parameters:
                 document.note(place, f"the rule {code} has no parameter {name!r}",
-                              " | ".join(rule.parameters) or "{}: no parameters", name,
-                              did_you_mean(name, rule.parameters))  # fmt: skip
-            elif not _is_like(value, rule.parameters[name]):
+                              " | ".join(parameters) or "{}: no parameters", name,
+                              did_you_mean(name, parameters))  # fmt: skip
+            elif not _is_like(value, parameters[name]):
                 document.note(place, "the parameter has the wrong type",
-                              _kind(rule.parameters[name]),
+                              _kind(parameters[name]),
                               _shown(document, place, value))  # fmt: skip
 
 

@@ -217,7 +217,8 @@ class _Loader:
         link = validate(quiet, LinkOverrides, _part(section, "link"), ())
         if link is not None:
             cross.check_link(self.document, (*where, "link"), fields, shared, link)
-        cross.check_rules(self.document, (*where, "rules"), _part(section, "rules"))
+        rules = _part(section, "rules")
+        cross.check_rules(self.document, (*where, "rules"), rules, declaration)
         job = validate(quiet, RegistryJob, section, ())
         if job is None:
             return None

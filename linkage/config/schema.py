@@ -8,8 +8,9 @@ from pydantic.json_schema import models_json_schema
 
 from linkage.config.models import JobConfig, RegistryDeclaration
 from linkage.fields import FIELD_TYPES
-from linkage.rules.catalogue import RULES
-from linkage.rules.rule import Rule
+from linkage.rules.added import AddedRule
+from linkage.rules.catalogue import SETTINGS
+from linkage.rules.rule import Protection, Rule
 
 _JSON_TYPES = {bool: "boolean", int: "integer", float: "number", str: "string"}
 
@@ -24,15 +25,24 @@ def json_schema() -> dict[str, Any]:
         >>> "phone" in schema["$defs"]["FieldDeclaration"]["properties"]["type"]["enum"]
         True
     """
-    forms = [(JobConfig, "validation"), (RegistryDeclaration, "validation")]
+    forms = [
+        (JobConfig, "validation"),
+        (RegistryDeclaration, "validation"),
+        (AddedRule, "validation"),
+    ]
     _, schema = models_json_schema(forms, title="registry-linkage configuration")  # type: ignore[arg-type]
     definitions = schema["$defs"]
     definitions["FieldDeclaration"]["properties"]["type"]["enum"] = list(FIELD_TYPES)
-    rules = {code: _rule(rule) for code, rule in RULES.items()}
+    rules = {code: _rule(rule) for code, rule in SETTINGS.items()}
     for form in ("RegistryDeclaration", "RegistryJob"):
         definitions[form]["properties"]["rules"] |= {
             "properties": rules,
-            "additionalProperties": False,
+            "additionalProperties": {
+                "anyOf": [
+                    {"$ref": "#/$defs/AddedRule"},
+                    {"type": ["object", "boolean"], "not": {"required": ["predicate"]}},
+                ]
+            },
         }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -41,10 +51,10 @@ def json_schema() -> dict[str, Any]:
     }
 
 
-def _rule(rule: Rule) -> dict[str, Any]:
+def _rule(rule: Rule | Protection) -> dict[str, Any]:
     parameters = {
         name: {"type": _JSON_TYPES[type(default)], "default": default}
-        for name, default in rule.parameters.items()
+        for name, default in rule.defaults.items()
     }
     settings = {"type": "object", "properties": parameters, "additionalProperties": False}
     return {"description": rule.description["en"], "anyOf": [{"type": "boolean"}, settings]}

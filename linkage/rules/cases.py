@@ -1,27 +1,24 @@
 """The case view: one row per record with everything that a rule may ask about.
 
-Columns, beside the registry's own clean fields: ``link_status``, ``outcome``, ``match_probability``,
-``decision_reasons``, ``candidate_id`` (of a borrowed number: whom name and birth date point to),
-``number_owner_id``, ``has_foreign_document``, ``has_old_number``, ``has_birth_date``,
-``reference_date``, ``opened_on`` (when the record was made), ``province``; of the person linked:
-``person_id``, ``person_birth_date``, ``person_death_date``; of the holder's records together:
-``held`` (records of the same person, or phone numbers where the registry has them), ``block_size``
-(consecutive numbers of the holder opened within the days of CONSECUTIVE_BLOCK, null where there are
-fewer than it asks for), ``held_outside_blocks``, ``person_has_block``.
+Its columns, beside the registry's own clean fields, are documented in :mod:`linkage.rules.columns`;
+``idx`` and ``person`` are the engine's indices of record and person. What is counted over many records
+stands in :mod:`linkage.rules.counts`.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Final
 
 from linkage.clean import DeclaredField
 from linkage.link.tables import LinkTables
 from linkage.population import PEOPLE
+from linkage.rules.alive import LAST_SEEN
+from linkage.rules.counts import blocks, first_of, identities, points
 
-GAP: Final = 3
-"""Numbers this far apart still belong to one run: a few of a batch are always sold elsewhere."""
+SURE: Final = 0.99
+"""Least probability of a link that can repair what differs: the corrections' own."""
 
 
 def case_view(
@@ -32,6 +29,8 @@ def case_view(
     counted_by: str | None,
     reference_date: dt.date,
     block: Mapping[str, object] | None,
+    people: Collection[str] = (),
+    seen: bool = False,
 ) -> str:
     """SQL that makes the view ``<registry>_cases``.
 
@@ -42,26 +41,88 @@ def case_view(
         counted_by: column whose distinct values count as holdings; kept for the duplicates list.
         reference_date: the only clock.
         block: parameters of CONSECUTIVE_BLOCK where the rule applies, else None.
+        people: columns that the register has beside those that every register has.
+        seen: whether registries before this one left signs of life.
     """
+    phone = first_of(fields, "phone")
+    held = f'DISTINCT coalesce("{phone}", record_id)' if phone else "*"
+    contract = "contract = 'postpaid'" if "contract" in fields else "NULL::BOOLEAN"
+    shared = f'"{phone}"' if phone else "NULL"
+    point = "sales_point" if "sales_point" in fields else "NULL"
+    counts = " AND ".join(("person IS NOT NULL", f"{shared} IS NOT NULL"))
+    return f"""
+    CREATE OR REPLACE TABLE "{tables.cases}" AS
+    WITH cleaned AS (FROM "{tables.cleaned}"),
+    linked AS ({_linked(tables, fields, opened_on, counted_by, reference_date, people, seen)}),
+    blocks AS ({blocks(fields, block)}),
+    identities AS ({identities(fields)}),
+    points AS ({points(fields)}),
+    known AS (
+        SELECT *, {contract} AS has_contract,
+            CASE WHEN {counts} THEN count(DISTINCT person) OVER (PARTITION BY {shared}) > 1
+                AND max(opened_on) OVER (PARTITION BY {shared}) > opened_on END AS passed_on
+        FROM linked
+    ),
+    joined AS (
+        SELECT known.*, b.block_size, i.* EXCLUDE (idx), s.* EXCLUDE (sales_point),
+            has_contract IS NOT DISTINCT FROM true AS exempt,
+            CASE WHEN passed_on THEN max(opened_on) OVER (PARTITION BY {shared}) END
+                AS other_holder_since
+        FROM known LEFT JOIN blocks b USING (idx) LEFT JOIN identities i USING (idx)
+        LEFT JOIN points s ON s.sales_point = known.{point}
+    )
+    SELECT * EXCLUDE (exempt, passed_on),
+        CASE WHEN person IS NOT NULL THEN count({held}) OVER holder END AS held,
+        CASE WHEN person IS NOT NULL THEN
+            count({held}) FILTER (NOT exempt) OVER holder END AS held_without_contract,
+        CASE WHEN person IS NOT NULL THEN count({held})
+            FILTER (NOT exempt AND block_size IS NULL) OVER holder END AS held_outside_blocks,
+        person IS NOT NULL AND bool_or(block_size IS NOT NULL) OVER holder AS person_has_block
+    FROM joined
+    WINDOW holder AS (PARTITION BY person)
+    """.replace("known.NULL", "NULL")
+
+
+def _linked(
+    tables: LinkTables,
+    fields: Mapping[str, DeclaredField],
+    opened_on: str | None,
+    counted_by: str | None,
+    reference_date: dt.date,
+    people: Collection[str],
+    seen: bool,
+) -> str:
+    """One row per record with its decision, and what the register says of the person."""
     opened = f'r."{opened_on}"' if opened_on else "NULL::DATE"
-    address = next((name for name, f in fields.items() if f.type == "address"), None)
+    address = first_of(fields, "address")
     own_province = f'r."{address}__province"' if address else "NULL::VARCHAR"
     columns = dict.fromkeys(name for name, f in fields.items() if f.type != "key")
     if counted_by:
         columns[counted_by] = None
     kept = ", ".join(f'r."{name}"' for name in columns)
-    phone = next((name for name, f in fields.items() if f.type == "phone"), None)
-    held = f'DISTINCT coalesce("{phone}", record_id)' if phone else "*"
+    home, size, within = _households("household_id" in people)
+    abroad = "p.living_abroad = 'yes'" if "living_abroad" in people else "NULL::BOOLEAN"
+    sign = "v.day, v.registry" if seen else "NULL::DATE, NULL::VARCHAR"
+    day, registry = sign.split(", ")
+    alive = f"LEFT JOIN {LAST_SEEN} v ON v.idx = d.person" if seen else ""
+    today = f"DATE '{reference_date.isoformat()}'"
     return f"""
-    CREATE OR REPLACE TABLE "{tables.cases}" AS
-    WITH linked AS (
         SELECT r.idx, r.record_id, {kept}, d.link_status, d.outcome, d.match_probability,
             d.reasons AS decision_reasons, d.person, c.person_id AS candidate_id,
-            o.person_id AS number_owner_id, f.number_state = 'foreign' AS has_foreign_document,
+            o.person_id AS number_owner_id,
+            d.link_status = 'linked' AND d.match_probability >= {SURE} AS is_sure,
+            f.number_state = 'foreign' AS has_foreign_document,
             f.number_state = 'old' AS has_old_number, f.has_birth_date,
-            DATE '{reference_date.isoformat()}' AS reference_date, {opened} AS opened_on,
+            {today} AS reference_date, {opened} AS opened_on,
             coalesce({own_province}, p.address__province) AS province,
-            p.person_id, p.birth_date AS person_birth_date, p.death_date AS person_death_date
+            p.person_id, p.birth_date AS person_birth_date, p.death_date AS person_death_date,
+            CASE WHEN d.person IS NOT NULL
+                    AND (SELECT count(death_date) > 0 FROM {PEOPLE})
+                THEN coalesce(p.death_date <= {today}, false) END AS person_is_dead,
+            date_sub('year', p.birth_date, {today}) AS person_age,
+            date_sub('year', p.birth_date, {opened}) AS person_age_at_opening,
+            {abroad} AS person_lives_abroad, {day} AS person_last_seen, {registry} AS last_seen_in,
+            {size} AS household_size, {within} AS is_within_household
         FROM "{tables.cleaned}" r
         JOIN "{tables.decisions}" d USING (idx)
         JOIN "{tables.facts}" f USING (idx)
@@ -69,50 +130,21 @@ def case_view(
         LEFT JOIN {PEOPLE} c ON c.idx = CASE WHEN list_contains(d.reasons, 'BORROWED_ID')
             THEN d.other_candidate ELSE d.candidate END
         LEFT JOIN {PEOPLE} o ON o.idx = d.owner
-    ),
-    blocks AS ({_blocks(fields, block)})
-    SELECT linked.*, b.block_size,
-        CASE WHEN person IS NOT NULL THEN count({held}) OVER holder END AS held,
-        CASE WHEN person IS NOT NULL THEN
-            count({held}) FILTER (b.block_size IS NULL) OVER holder END AS held_outside_blocks,
-        person IS NOT NULL AND bool_or(b.block_size IS NOT NULL) OVER holder AS person_has_block
-    FROM linked LEFT JOIN blocks b USING (idx)
-    WINDOW holder AS (PARTITION BY person)
+        {home} {alive}
     """
 
 
-def _blocks(fields: Mapping[str, DeclaredField], block: Mapping[str, object] | None) -> str:
-    """Consecutive phone numbers of one holder of which enough were opened within a few days.
-
-    The days are a window that slides over the run: a neighbour opened at another time neither makes
-    nor breaks a block.
-    """
-    phone = next((name for name, f in fields.items() if f.type == "phone"), None)
-    if block is None or phone is None:
-        return "SELECT NULL::BIGINT AS idx, NULL::BIGINT AS block_size"
-    number = next((name for name, f in fields.items() if f.type == "personal_id"), None)
-    stated = f'"{number}"' if number else "NULL"
-    holder = f"coalesce('p' || person, 'n' || {stated})"
-    days = f"INTERVAL {block['within_days']} DAYS"
-    return f"""
-        WITH numbered AS (
-            SELECT idx, {holder} AS holder, opened_on,
-                TRY_CAST(substr("{phone}", 2) AS BIGINT) AS digits
-            FROM linked WHERE {holder} IS NOT NULL AND opened_on IS NOT NULL
-        ),
-        stepped AS (
-            SELECT *, coalesce(digits - lag(digits) OVER run > {GAP}, true)::INTEGER AS starts
-            FROM numbered WHERE digits IS NOT NULL
-            WINDOW run AS (PARTITION BY holder ORDER BY digits)
-        ),
-        runs AS (SELECT *, sum(starts) OVER (PARTITION BY holder ORDER BY digits) AS run
-                 FROM stepped),
-        starting AS (
-            SELECT *, count(DISTINCT digits) OVER (PARTITION BY holder, run ORDER BY opened_on
-                RANGE BETWEEN CURRENT ROW AND {days} FOLLOWING) AS together
-            FROM runs
-        )
-        SELECT idx, max(together) OVER (PARTITION BY holder, run ORDER BY opened_on
-            RANGE BETWEEN {days} PRECEDING AND CURRENT ROW) AS block_size
-        FROM starting QUALIFY block_size >= {block["min_numbers"]}
-    """
+def _households(known: bool) -> tuple[str, str, str]:
+    """Join, size and likeness of households; all unknown where the register has none."""
+    if not known:
+        return "", "NULL::BIGINT", "NULL::BOOLEAN"
+    join = (
+        f"LEFT JOIN (SELECT household_id, count(*) AS members FROM {PEOPLE}"
+        " WHERE household_id IS NOT NULL GROUP BY household_id) h"
+        " ON h.household_id = p.household_id"
+    )
+    within = (
+        "CASE WHEN list_contains(d.reasons, 'BORROWED_ID')"
+        " THEN o.household_id = c.household_id AND o.idx <> c.idx END"
+    )
+    return join, "h.members", within
