@@ -13,7 +13,7 @@ from linkage.contracts import living
 from linkage.errors import SourceError
 from linkage.evaluation.corrections import corrections
 from linkage.evaluation.duplicates import groups, pairs
-from linkage.evaluation.harm import honest_flagged
+from linkage.evaluation.harm import honest_flagged, wrongly_doubled
 from linkage.evaluation.links import by_reason, links
 from linkage.evaluation.lists import by_rule, lists
 from linkage.result import RegistryResult, RunResult, open_run
@@ -50,8 +50,8 @@ class Evaluation:
             intervals: cases of severity medium and above, and by ``kind`` of record, which has
             recall only (:mod:`linkage.evaluation.lists` says what is right).
         harm: ``registry, by, value, cases, wrongful, honest, per_10k`` with its interval: honest
-            holders with a case, per 10,000 of them, by ``action`` (``automatic``: beyond notify)
-            and by ``severity`` (:mod:`linkage.evaluation.harm`).
+            holders with a case, per 10,000 of them, by ``action`` (``automatic``: beyond notify),
+            by ``severity``, and by ``duplicate action`` (:mod:`linkage.evaluation.harm`).
         corrections: ``registry, kind, proposals, other_person, other_value, right``, ``precision``
             with its interval; a null kind for the whole list.
     """
@@ -129,7 +129,7 @@ def _evaluate(
         pairs(labelled, doubled),
         groups(labelled, doubled),
         lists(labelled, cases),
-        honest_flagged(labelled, cases),
+        pl.concat([honest_flagged(labelled, cases), wrongly_doubled(labelled, doubled)]),
         corrections(labelled, proposals, people),
     )
     return (f.select(pl.lit(result.name).alias("registry"), pl.all()) for f in frames)

@@ -4,6 +4,9 @@ A record is *honest* if the truth does not hold it grave (:mod:`linkage.evaluati
 genuine holders, foreigners, organisations, holders of four to nine numbers. Cases that only count the
 holder's numbers and are no more than a question (OVER_LIMIT of severity info) are left aside: the law
 asks it of honest holders too.
+
+Of duplicates, a record is honest if the truth knows no group of it, and one that is to be merged or
+cancelled is wronged if it stands beside no other of its true group.
 """
 
 from __future__ import annotations
@@ -12,7 +15,7 @@ from typing import Final
 
 import polars as pl
 
-from linkage.contracts import ACTIONS, SEVERITIES
+from linkage.contracts import ACTIONS, DUPLICATE_ACTIONS, SEVERITIES
 from linkage.evaluation.lists import COUNTED, GRAVE, with_grave
 from linkage.evaluation.measures import with_wilson
 
@@ -65,10 +68,41 @@ def honest_flagged(labelled: pl.DataFrame, cases: pl.DataFrame) -> pl.DataFrame:
     table = counted.with_columns(
         pl.col("cases", "wrongful").fill_null(0), honest=pl.lit(honest.height, pl.Int64)
     )
-    ends = ("", "_low", "_high")
+    return _per_10k(table)
+
+
+def wrongly_doubled(labelled: pl.DataFrame, duplicates: pl.DataFrame) -> pl.DataFrame:
+    """Records wrongly called doubled, per 10,000 that are not, by action of the duplicates list.
+
+    Args:
+        labelled: records of the run whose truth is known.
+        duplicates: the list.
+
+    Returns:
+        As :func:`honest_flagged`; empty if the truth has no groups.
+    """
+    if "true_duplicate_group" not in labelled.columns:
+        return pl.DataFrame(schema=_HARM)
+    known = labelled.select("record_id", pl.col("true_duplicate_group").alias("true"))
+    beside = pl.col("true").is_not_null() & (pl.len().over("group_id", "true") > 1)
+    told = duplicates.join(known, on="record_id", how="inner").with_columns(is_right=beside)
+    counted = told.group_by(value="action").agg(
+        cases=pl.len().cast(pl.Int64), wrongful=(~pl.col("is_right")).sum().cast(pl.Int64)
+    )
+    actions = pl.DataFrame({"value": [a for a in DUPLICATE_ACTIONS if a != "none"]})
+    table = actions.join(counted, on="value", how="left", maintain_order="left").with_columns(
+        pl.col("cases", "wrongful").fill_null(0),
+        by=pl.lit("duplicate action"),
+        honest=pl.lit(known["true"].null_count(), pl.Int64),
+    )
+    return _per_10k(table)
+
+
+def _per_10k(table: pl.DataFrame) -> pl.DataFrame:
+    """Add the wrongful per 10,000 honest ones, with its interval."""
     return (
         with_wilson(table, "wrongful", "honest", "per_10k")
-        .with_columns(pl.col(f"per_10k{end}") * 10_000 for end in ends)
+        .with_columns(pl.col(f"per_10k{end}") * 10_000 for end in ("", "_low", "_high"))
         .select(*_HARM)
     )
 

@@ -66,7 +66,8 @@ def with_grave(labelled: pl.DataFrame) -> pl.DataFrame:
     The count of numbers is grave for a true holder of :data:`MANY` and more; numbers of a block
     opened in the holder's name are not counted, as they are the block's.
     """
-    held = (~pl.col("true_reasons").list.contains(BLOCK)).sum().over("true_person")
+    reasons = pl.col("true_reasons").list
+    held = (reasons.contains(COUNTED) & ~reasons.contains(BLOCK)).sum().over("true_person")
     counted = pl.col("true_person").is_null() | (held < MANY)
     rest = pl.col("true_reasons").list.set_difference([COUNTED])
     return labelled.with_columns(

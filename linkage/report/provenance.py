@@ -44,6 +44,48 @@ def certainty(manifest: Mapping[str, Any]) -> str:
         "Per 10,000 entries of a list. This is what the model's own probabilities add up to;"
         " whether it is right to believe them, only labelled records can say (linkage evaluate).",
         page.table(_frame(rows), {**_REGISTRY, **heads}, code=["registry", "list"]),
+        *_wrongful(manifest),
+    )
+
+
+_HARM: Final = {
+    "list": "list",
+    "action": "step",
+    "cases": "cases",
+    "per_10k": "expected wrongful",
+    "interval": "95 % interval",
+    "limit": "limit",
+    "moved": "became questions",
+}
+
+
+def _wrongful(manifest: Mapping[str, Any]) -> tuple[str, ...]:
+    """Wrongful cases of every list and step, per 10,000 records, and what a limit changed."""
+    rows = [
+        {
+            "registry": name,
+            "list": part,
+            "action": action,
+            "cases": given["cases"],
+            "per_10k": f"{given['per_10k']:,.2f}",
+            "interval": f"{given['per_10k_low']:,.2f} to {given['per_10k_high']:,.2f}",
+            "limit": "–" if given["limit"] is None else f"{given['limit']:,g}",
+            "moved": given["moved"],
+        }
+        for name, entry in manifest["registries"].items()
+        for part, harm in entry.get("harm", {}).items()
+        for action, given in harm.get("by_action", {}).items()
+        if action != "none" and given["per_10k"] is not None
+    ]
+    if not rows:
+        return ()
+    return (
+        page.heading("By step, per 10,000 records of the registry"),
+        page.table(_frame(rows), {**_REGISTRY, **_HARM}, code=["registry", "list", "action"]),
+        page.note(
+            "A limit (max_wrongful_per_10k) holds a step and all harder ones together to the upper end"
+            " of the interval: the least confident cases become questions."
+        ),
     )
 
 
