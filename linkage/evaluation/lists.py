@@ -66,12 +66,14 @@ def with_grave(labelled: pl.DataFrame) -> pl.DataFrame:
     The count of numbers is grave for a true holder of :data:`MANY` and more; numbers of a block
     opened in the holder's name are not counted, as they are the block's.
     """
-    reasons = pl.col("true_reasons").list
-    held = (reasons.contains(COUNTED) & ~reasons.contains(BLOCK)).sum().over("true_person")
-    counted = pl.col("true_person").is_null() | (held < MANY)
-    rest = pl.col("true_reasons").list.set_difference([COUNTED])
+    given = pl.col("true_reasons").fill_null([]).list.set_difference([""])  # "": none, in a CSV
+    is_counted = given.list.contains(COUNTED) & ~given.list.contains(BLOCK)
+    held = is_counted.sum().over("true_person")
+    merely_counted = pl.col("true_person").is_null() | (held < MANY)
     return labelled.with_columns(
-        true_grave=pl.when(counted).then(rest).otherwise("true_reasons").list.drop_nulls()
+        true_grave=pl.when(merely_counted)
+        .then(given.list.set_difference([COUNTED]))
+        .otherwise(given)
     )
 
 

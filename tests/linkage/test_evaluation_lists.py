@@ -41,9 +41,15 @@ def case(record_id: str, severity: str, action: str, *reasons: str, **more: Any)
     }
 
 
-def judge(folder: Path, rows: list[Row], **lists: list[Row]) -> Evaluation:
+def judge(
+    folder: Path,
+    rows: list[Row],
+    cases: list[Row] | None = None,
+    duplicates: list[Row] | None = None,
+) -> Evaluation:
     """Evaluate lists over as many records as the truth has."""
-    made = run([record(row["record_id"]) for row in rows], **lists)
+    records = [record(row["record_id"]) for row in rows]
+    made = run(records, cases=cases, duplicates=duplicates)
     return evaluate(made, truth(folder, rows))
 
 
@@ -142,6 +148,14 @@ def test_a_wrong_count_beyond_a_question_is_harm(tmp_path: Path) -> None:
     rows: list[Row] = [{"record_id": "a", "person_id": "P", "reasons": ["OVER_LIMIT"]}]
     harm = judge(tmp_path, rows, cases=[case("a", "medium", "verify", "OVER_LIMIT")]).harm
     assert measured(harm, "action", "automatic", "wrongful") == (1,)
+
+
+def test_empty_reasons_of_a_csv_are_none(tmp_path: Path) -> None:
+    text = "record_id,person_id,reasons\na,P,\nb,,BORROWED_ID\n"
+    (tmp_path / "sim.csv").write_text(text, encoding="utf-8")
+    found = evaluate(run([record("a"), record("b")]), tmp_path)
+    assert measured(found.lists, *GRAVE) == (0, 1, 0)
+    assert measured(found.harm, "action", "any", "honest") == (1,)
 
 
 def member(key: str, group: str, *, keep: bool, action: str = "cancel") -> Row:
