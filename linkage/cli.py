@@ -129,11 +129,15 @@ def run_job(
 
 
 def _summarise(result: RunResult, seconds: float) -> None:
+    from linkage.life.shown import told
+
     console.table(result.summary)
     console.line()
     count = "1 registry" if len(result) == 1 else f"{len(result)} registries"
     console.line(f"{result.manifest['job']}: {count} in {seconds:.1f} s")
     console.line(f"lists:  {result.path}")
+    for text in told(result.manifest):
+        console.line(text)
     if result.path is not None:
         console.line(f"report: {result.path / 'report.html'}")
 

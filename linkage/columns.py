@@ -17,6 +17,14 @@ PERSON_ID: Final = "person_id"
 ROW: Final = "row"
 """Position in the source, from 1."""
 
+FEEDBACK_COLUMNS: Final = {
+    name: name
+    for name in (
+        "case_id", "registry", "record_id", "person_id", "decision", "decided_on", "note",
+    )
+}  # fmt: skip
+"""The columns of a feedback file, each under its own name."""
+
 
 def drawn(seed: int, most: int | None) -> str:
     """SQL tail of a query: its rows in an order drawn by seed and index alone, and how many of them.

@@ -19,6 +19,7 @@ from linkage.link.model import FieldComparison, Model
 from linkage.link.pairing import Pairing
 from linkage.link.posterior import Shares, rank_candidates
 from linkage.link.tables import LinkTables
+from linkage.link.told import DECIDED_BY
 
 
 class Thresholds(Protocol):
@@ -201,7 +202,8 @@ def _decisions(given: DecisionInput, tables: LinkTables) -> str:
             c.alone AS pair_probability,
             coalesce(c.margin < {limits.margin}, false) AS is_close,
             {twins} AS twins, {namesakes} AS namesakes, {seen} AS seen,
-            l.owner, l.agrees AS look_up_agrees
+            l.owner, l.agrees AS look_up_agrees,
+            r.idx IN (SELECT idx_l FROM "{tables.told}" WHERE NOT is_right) AS refused
         FROM "{tables.facts}" r
         LEFT JOIN "{tables.settled}" s ON s.idx_l = r.idx
         LEFT JOIN "{tables.borrowed}" b ON b.idx = r.idx
@@ -233,7 +235,8 @@ def _decisions(given: DecisionInput, tables: LinkTables) -> str:
             WHEN number_state = 'foreign' THEN 'NOT_CHECKED'
             ELSE 'NOT_FOUND' END AS outcome,
         coalesce(settled_weight, weight) AS match_weight,
-        CASE WHEN settled IS NOT NULL THEN 1 / (1 + pow(2, -settled_weight))
+        CASE WHEN settled_by = '{DECIDED_BY}' THEN 1
+             WHEN settled IS NOT NULL THEN 1 / (1 + pow(2, -settled_weight))
              ELSE probability END AS match_probability,
         CASE WHEN settled IS NULL THEN next_idx END AS runner_up,
         CASE WHEN settled IS NULL THEN margin END AS runner_up_margin,
@@ -243,6 +246,7 @@ def _decisions(given: DecisionInput, tables: LinkTables) -> str:
             ELSE 'none' END AS decided_by,
         list_filter([
             CASE WHEN link_status = 'not_applicable' THEN 'ORGANISATION'
+                 WHEN settled_by = '{DECIDED_BY}' THEN 'CONFIRMED_LINK'
                  WHEN settled IS NOT NULL THEN 'AGREES_EXACTLY'
                  WHEN borrowed THEN 'BORROWED_ID'
                  WHEN link_status = 'linked' THEN 'ABOVE_THRESHOLD'
@@ -258,7 +262,8 @@ def _decisions(given: DecisionInput, tables: LinkTables) -> str:
             CASE WHEN settled IS NULL AND link_status = 'linked' AND seen THEN 'SEEN_ELSEWHERE' END,
             CASE WHEN settled IS NULL AND link_status = 'linked' AND rivalled
                  THEN 'HELD_BY_ANOTHER' END,
-            CASE WHEN link_status = 'unlinked' AND lacks_required THEN 'MISSING_REQUIRED' END
+            CASE WHEN link_status = 'unlinked' AND lacks_required THEN 'MISSING_REQUIRED' END,
+            CASE WHEN refused THEN 'REFUSED_LINK' END
         ], lambda reason: reason IS NOT NULL) AS reasons
     FROM judged
     """

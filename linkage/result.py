@@ -12,7 +12,7 @@ import polars as pl
 
 from linkage.charts import Chart, bar_chart, stacked_bars
 from linkage.config import Job, load_job
-from linkage.contracts import LINK_STATUSES, REGISTRY_TABLES, case_table
+from linkage.contracts import LINK_STATUSES, REGISTRY_TABLES, case_table, living
 from linkage.errors import ConfigError, SourceError, did_you_mean
 from linkage.explain import Explanation, MadeFrom, explain
 from linkage.write import MANIFEST
@@ -92,7 +92,7 @@ class RegistryResult:
 
     def chart(self) -> Chart:
         """Flagged records by rule, as a chart that shows itself."""
-        rules = self.cases["reasons"].explode().drop_nulls().value_counts(sort=True)
+        rules = living(self.cases)["reasons"].explode().drop_nulls().value_counts(sort=True)
         title = f"{self.name}: flagged records by rule"
         return bar_chart(rules, "reasons", "count", title=title)
 
@@ -182,9 +182,9 @@ def _summary(result: RegistryResult) -> dict[str, object]:
         "registry": result.name,
         "rows": result.records.height,
         **{status: counts.get(status, 0) for status in LINK_STATUSES},
-        "flagged": result.cases.height,
-        "duplicates": result.duplicates.height,
-        "corrections": result.corrections.height,
+        "flagged": living(result.cases).height,
+        "duplicates": living(result.duplicates).height,
+        "corrections": living(result.corrections).height,
     }
 
 

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from linkage.config import Job, JobConfig, load_job
-from linkage.contracts import SCHEMA_VERSION, case_table
+from linkage.contracts import SCHEMA_VERSION, case_table, living
 from linkage.explain import MadeFrom
+from linkage.harm import reported
+from linkage.life import Previous, carry, find_previous, read_feedback
+from linkage.life.shown import about_feedback, lived
 from linkage.manifest import Journal, expected_wrong, versions
 from linkage.pipeline import RegistryLists, linking_order, population_issues, run_registry
 from linkage.progress import Progress, quiet
@@ -58,15 +62,25 @@ def run(
     for name in names:
         asked_for(job.registries[name].link)  # refused before any work, not after it
     target = Path(out) if out is not None else job.config.output.path
+    previous = Previous()
     if write:
         check_target(target, names)
+        previous = _previous(job, target)
+    feedback = read_feedback(job, names)
     journal, frames = Journal(), dict(sources or {})
-    with Session(job, frames, progress, journal) as session:
+    told = feedback.links if feedback else None
+    with Session(job, frames, progress, journal, told) as session:
         run_in_order = {name: run_registry(session, name) for name in linking_order(session, names)}
         yielded = {name: run_in_order[name] for name in names}
         issues, source = population_issues(session), session.population_source.source
         people = session.population.size
+        made = {name: y.lists for name, y in yielded.items()}
+        keys, masked = session.population.cleaned["person_id"], job.config.output.mask
+        carried = carry(made, previous, feedback, people=keys, masked=masked)
+        session.warn(*carried.notes, *about_feedback(carried.decisions))
+    yielded = {name: replace(y, lists=carried.lists[name]) for name, y in yielded.items()}
     manifest = _manifest(job, journal, yielded, {**source, "people": people})
+    manifest |= lived(previous, carried, feedback)
     result = RunResult(
         {
             name: RegistryResult(name, y.lists, job, frames, MadeFrom(shares=y.shares, m=y.model.m))
@@ -81,9 +95,22 @@ def run(
         chosen = tuple(formats or job.config.output.formats)
         lists = {name: y.lists for name, y in yielded.items()}
         page = render(result)
-        output = Output({"population_issues": issues}, lists, manifest, page)
+        top = {"population_issues": issues}
+        if carried.decisions is not None:
+            top["decisions"] = carried.decisions
+        output = Output(top, lists, manifest, page)
         publish(target, output, formats=chosen, masked=job.config.output.mask)
     return result
+
+
+def _previous(job: Job, target: Path) -> Previous:
+    """The run that this one continues, read before its folder is replaced."""
+    return find_previous(
+        target,
+        job=job.config.job,
+        has_feedback=job.config.feedback is not None,
+        masked=job.config.output.mask,
+    )
 
 
 def _manifest(
@@ -120,8 +147,8 @@ def _declaration(job: Job, name: str) -> dict[str, Any]:
     """The declaration that was in force: where it stands, and how it links and judges."""
     effective = job.registries[name].model_dump(mode="json")
     path = job.declaration_paths[name]
-    kept = {key: effective[key] for key in ("holds", "holds_by", "opened_on", "link", "rules")}
-    return {"path": str(path) if path else None, **kept}
+    kept = ("holds", "holds_by", "opened_on", "link", "rules", "max_wrongful_per_10k")
+    return {"path": str(path) if path else None, **{key: effective[key] for key in kept}}
 
 
 def _registry_entry(job: Job, name: str, yielded: RegistryLists) -> dict[str, Any]:
@@ -129,7 +156,7 @@ def _registry_entry(job: Job, name: str, yielded: RegistryLists) -> dict[str, An
     linked = records.filter(pl.col("link_status") == "linked")
     statuses = records["link_status"].value_counts(sort=True)
     wrongful = {
-        table: expected_wrong(yielded.lists[table]["confidence"])
+        table: expected_wrong(living(yielded.lists[table])["confidence"])
         for table in (case_table(name).name, "duplicates", "corrections")
     }
     return {
@@ -160,4 +187,17 @@ def _registry_entry(job: Job, name: str, yielded: RegistryLists) -> dict[str, An
         },
         "expected_wrong_links": expected_wrong(linked["match_probability"]),
         "expected_wrongful_cases": wrongful,
+        "harm": _harm(job, name, yielded),
+    }
+
+
+def _harm(job: Job, name: str, yielded: RegistryLists) -> dict[str, Any]:
+    """Wrongful cases expected per 10,000 records, list by list, and the limit that was set."""
+    records = yielded.lists["records"].filter(pl.col("link_status") != "rejected").height
+    limit = job.registries[name].max_wrongful_per_10k
+    return {
+        table: reported(
+            yielded.lists[table], records=records, limit=limit, moved=yielded.moved[table]
+        )
+        for table in (case_table(name).name, "duplicates", "corrections")
     }

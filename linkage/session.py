@@ -46,6 +46,8 @@ class Session:
         job: the checked job.
         frames: frames handed over in place of files, by registry name or ``population``.
         progress: told about every step.
+        journal: what the run notes of its steps.
+        told: what people have said of links: ``registry, record_id, person_id, is_right``.
 
     Example:
         >>> from linkage.config import load_job
@@ -59,6 +61,7 @@ class Session:
     frames: Mapping[str, object] = field(default_factory=dict)
     progress: Progress = quiet
     journal: Journal = field(default_factory=Journal)
+    told: pl.DataFrame | None = None
 
     def __enter__(self) -> Self:
         limits = self.job.config.engine
@@ -190,6 +193,7 @@ class Session:
             model=model,
             population=self.population,
             tables=tables,
+            told=None if self.told is None else self.told.filter(pl.col("registry") == name),
         )
 
     def load_records(

@@ -135,7 +135,7 @@ def _check_contents(out: Path, registries: Iterable[str] | None) -> None:
     """Replacing the folder must lose nothing but the lists that the run makes again."""
     content = json.loads((out / MANIFEST).read_text(encoding="utf-8"))
     before = set(content.get("registries", {}))
-    own = {MANIFEST, REPORT, "population_issues"}
+    own = {MANIFEST, REPORT, "population_issues", "decisions"}
     own |= {f"{name}/{table}" for name in before for table in _list_names(name)}
     files = (path.relative_to(out) for path in out.rglob("*") if path.is_file())
     foreign = sorted(

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
+from linkage.columns import FEEDBACK_COLUMNS
 from linkage.config.load import Job
 from linkage.config.models import SourceConfig
 from linkage.errors import LinkageError, Problem, SourceError
@@ -57,6 +58,8 @@ def check(job: Job, *, frames: Iterable[str] = ()) -> list[SourcePeek]:
     """
     sources = {"population": (job.config.population.source, job.config.population.columns)}
     sources |= {name: (part.source, part.columns) for name, part in job.config.registries.items()}
+    if job.config.feedback is not None:
+        sources["feedback"] = (job.config.feedback, {**FEEDBACK_COLUMNS})
     peeks: list[SourcePeek] = []
     problems: list[Problem] = []
     for name, (source, columns) in sources.items():

@@ -13,6 +13,8 @@ from linkage.engines.duckdb import DuckDBEngine
 from linkage.link.block import block
 from linkage.link.model import Model
 from linkage.link.pairing import Pairing
+from linkage.link.tables import LinkTables
+from linkage.link.told import confirmed, without_told
 
 
 def settle(
@@ -24,6 +26,7 @@ def settle(
     records: str,
     people: str,
     settled: str,
+    told: LinkTables,
 ) -> int:
     """Make the table ``idx_l, idx_r, match_weight, decided_by`` of settled records.
 
@@ -35,12 +38,14 @@ def settle(
         records: table of record features, organisations left out.
         people: table of population features.
         settled: name of the table to make.
+        told: names; ``told`` is read: a confirmed pair settles its record before any rule does.
 
     Returns:
         Number of settled records.
     """
     pairs = f"{settled}_pairs"
     block(engine, rules, pairing, records=records, people=people, pairs=pairs, seen=False)
+    without_told(engine, told, pairs)
     labels = _by_rule(f"'exact:{'+'.join(rule)}'" for rule in rules)
     weights = _by_rule(_weight(rule, pairing, model) for rule in rules)
     rarity, frequencies = _name_rarity(model)
@@ -52,6 +57,7 @@ def settle(
         f" SELECT idx_l, idx_r, ({weights} + {rarity})::DOUBLE AS match_weight,"
         f" ({labels})::VARCHAR AS decided_by FROM single"
         f' JOIN "{people}" p ON p.idx = idx_r {frequencies}'
+        f" UNION ALL {confirmed(told)}"
     )
     engine.drop(pairs)
     return engine.number(f'SELECT count(*) FROM "{settled}"')

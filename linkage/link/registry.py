@@ -20,6 +20,7 @@ from linkage.link.name_context import lower_common_names
 from linkage.link.pairing import Pairing
 from linkage.link.score import score_pairs
 from linkage.link.tables import LinkTables
+from linkage.link.told import load_told, without_told
 from linkage.population import PEOPLE_FEATURES, Population
 
 
@@ -82,6 +83,7 @@ def link_registry(
     model: Model,
     population: Population,
     tables: LinkTables,
+    told: pl.DataFrame | None = None,
 ) -> LinkResult:
     """Fill the engine tables that deciding reads.
 
@@ -94,8 +96,10 @@ def link_registry(
         model: weights.
         population: for term frequencies.
         tables: names of the tables to make.
+        told: what people have said of links (:mod:`linkage.link.told`).
     """
     load_records(engine, cleaned, fields, pairing, tables)
+    load_told(engine, told, tables)
     frequencies_of(engine, model, population)
     settled = settle(
         engine,
@@ -105,6 +109,7 @@ def link_registry(
         records=tables.subjects,
         people=PEOPLE_FEATURES,
         settled=tables.settled,
+        told=tables,
     )
     engine.run(
         f'CREATE OR REPLACE TABLE "{tables.residual}" AS FROM "{tables.subjects}"'
@@ -118,6 +123,7 @@ def link_registry(
         people=PEOPLE_FEATURES,
         pairs=tables.pairs,
     )
+    without_told(engine, tables, tables.pairs)
     candidates = score_pairs(engine, model, population, tables, PEOPLE_FEATURES)
     lower_common_names(engine, model, tables.candidates)
     if rules.adapt:

@@ -37,6 +37,11 @@ class LinkTables:
         return f"{self.registry}_subjects"
 
     @property
+    def told(self) -> str:
+        """Pairs that people have judged: ``idx_l, idx_r, is_right``."""
+        return f"{self.registry}_told"
+
+    @property
     def settled(self) -> str:
         """Records that the exact pass settled."""
         return f"{self.registry}_settled"
@@ -90,7 +95,7 @@ class LinkTables:
     def all(self) -> tuple[str, ...]:
         """Every table of the registry."""
         return (
-            self.cleaned, self.facts, self.features, self.subjects, self.settled, self.residual,
-            self.pairs, self.candidates, self.owners, self.ranked, self.rivalry, self.borrowed,
-            self.decisions, self.cases,
+            self.cleaned, self.facts, self.features, self.subjects, self.told, self.settled,
+            self.residual, self.pairs, self.candidates, self.owners, self.ranked, self.rivalry,
+            self.borrowed, self.decisions, self.cases,
         )  # fmt: skip

@@ -1,0 +1,224 @@
+"""Carry cases from one run to the next: new, open, resolved, reopened, confirmed, dismissed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import polars as pl
+
+from linkage.contracts import CASE_STATUSES, CORRECTIONS, DECISIONS, DUPLICATES, Table, case_table
+from linkage.errors import ContractError
+from linkage.life.facts import KEY, facts_of
+from linkage.life.feedback import Feedback
+from linkage.life.groups import kept_names
+from linkage.life.outcomes import outcomes
+from linkage.life.previous import Previous
+from linkage.write import mask
+
+Lists = Mapping[str, Mapping[str, pl.DataFrame]]
+
+_MOVING: Final = ("status", "confidence", "evidence", "province", "phone", "operator", "record_id")
+"""Columns whose change makes no case another one."""
+
+
+@dataclass(frozen=True)
+class Carried:
+    """What a run's lists are after the previous run and feedback.
+
+    Attributes:
+        lists: by registry and list, with statuses, resolved cases last.
+        life: by registry and list: cases by status, and what is different now: ``just_resolved``,
+            ``just_decided``, ``changed`` (an open case with other reasons, action or person).
+        decisions: one row per line of feedback; None without feedback.
+        notes: what could not be compared, and why.
+    """
+
+    lists: Lists
+    life: Mapping[str, Mapping[str, Mapping[str, int]]]
+    decisions: pl.DataFrame | None = None
+    notes: tuple[str, ...] = ()
+
+
+def carry(
+    lists: Lists,
+    previous: Previous,
+    feedback: Feedback | None = None,
+    *,
+    people: pl.Series | None = None,
+    masked: bool = False,
+) -> Carried:
+    """Set the status of every case against the previous run and feedback.
+
+    Args:
+        lists: by registry and list name, as this run made them.
+        previous: the run whose place this one takes.
+        feedback: people's decisions.
+        people: keys of the population, to tell a decision on nobody.
+        masked: whether the lists are written masked.
+
+    Returns:
+        The lists with statuses, and what has changed. The same lists carried again have no change.
+    """
+    notes: list[str] = []
+    try:
+        remembered = previous.decisions()
+    except ContractError as error:
+        notes.append(f"feedback: {error.message}; decisions rest on what the lists say now")
+        remembered = DECISIONS.empty()
+    carried: dict[str, dict[str, pl.DataFrame]] = {}
+    life: dict[str, dict[str, dict[str, int]]] = {}
+    told: list[pl.DataFrame] = []
+    for registry, own in lists.items():
+        carried[registry], life[registry] = dict(own), {}
+        for table in (case_table(registry), DUPLICATES, CORRECTIONS):
+            try:
+                before = previous.read(registry, table)
+            except ContractError as error:
+                notes.append(f"{registry}: {error.message}; its cases count as new")
+                before = None
+            place = {"registry": pl.lit(registry), "list": pl.lit(table.name)}
+            said = None if feedback is None else feedback.cases_of(registry)
+            bound = _decided(own[table.name], before, said, remembered, table, masked=masked)
+            told.append(bound.with_columns(**place))
+            frame, counts = _one(own[table.name], before, bound, table, masked=masked)
+            carried[registry][table.name] = table.check(frame)
+            life[registry][table.name] = counts
+    decisions = None if feedback is None else outcomes(feedback, pl.concat(told), carried, people)
+    return Carried(carried, life, decisions, tuple(notes))
+
+
+def _decided(
+    now: pl.DataFrame,
+    before: pl.DataFrame | None,
+    said: pl.DataFrame | None,
+    remembered: pl.DataFrame,
+    table: Table,
+    *,
+    masked: bool,
+) -> pl.DataFrame:
+    """Decisions on cases of one list, each with the evidence that it was made on.
+
+    That is what an earlier run remembers of it, else what the previous list says of the case, for
+    this is what one had before one's eyes; else what is there now.
+
+    Returns:
+        ``row, case_id, decision, evidence, is_there, holds``.
+    """
+    schema = {
+        "row": pl.Int64(), KEY: pl.String(), "decision": pl.String(),
+        "evidence": pl.List(pl.String), "is_there": pl.Boolean(), "holds": pl.Boolean(),
+    }  # fmt: skip
+    if said is None or not said.height:
+        return pl.DataFrame(schema=schema)
+    ids = said[KEY]
+    was = table.empty() if before is None else before
+    open_before = was.filter(pl.col("status") != "resolved")
+    then = facts_of(open_before, table, masked=masked, only=ids)
+    current = facts_of(now, table, masked=masked, only=ids)
+    memory = remembered.filter(pl.col("list") == table.name, pl.col("evidence").list.len() > 0)
+    known = (
+        said.join(
+            memory.select(KEY, "decision", "decided_on", remembered="evidence").unique(
+                [KEY, "decision", "decided_on"], keep="first", maintain_order=True
+            ),
+            on=[KEY, "decision", "decided_on"],
+            how="left",
+        )
+        .join(then.rename({"evidence": "then"}), on=KEY, how="left")
+        .join(current.rename({"evidence": "now"}), on=KEY, how="left")
+        .with_columns(
+            evidence=pl.coalesce("remembered", "then", "now"), is_there=pl.col("now").is_not_null()
+        )
+    )
+    in_list = pl.col(KEY).is_in(was[KEY].implode()) | pl.col("evidence").is_not_null()
+    added = pl.col("now").list.set_difference("evidence").list.len()
+    return (
+        known.filter(in_list)
+        .with_columns(pl.col("evidence").fill_null([]), holds=(added == 0).fill_null(value=False))
+        .select(*schema)
+        .sort("row")
+    )
+
+
+def _one(
+    now: pl.DataFrame,
+    before: pl.DataFrame | None,
+    bound: pl.DataFrame,
+    table: Table,
+    *,
+    masked: bool,
+) -> tuple[pl.DataFrame, dict[str, int]]:
+    """One list with its statuses, and the counts of what is different."""
+    was = table.empty() if before is None else before
+    if "group_id" in table.columns:
+        now = kept_names(now, was)
+    decided = bound.filter("holds").select(
+        KEY,
+        settled=pl.when(pl.col("decision") == "confirmed")
+        .then(pl.lit("confirmed"))
+        .otherwise(pl.lit("dismissed")),
+    )
+    then = pl.col("was")
+    status = pl.coalesce(
+        "settled",
+        pl.when(then.is_null()).then(pl.lit("new")),
+        pl.when(then.is_in(["resolved", "dismissed"])).then(pl.lit("reopened")),
+        pl.lit("open"),
+    )
+    stated = (
+        now.join(was.select(KEY, was="status"), on=KEY, how="left", maintain_order="left")
+        .join(decided, on=KEY, how="left", maintain_order="left")
+        .with_columns(status=status)
+    )
+    living = _without_action(stated, pl.col("status") == "dismissed")
+    gone = was.join(now, on=KEY, how="anti").sort(KEY)
+    left = _without_action(gone.with_columns(status=pl.lit("resolved")), pl.lit(value=True))
+    if "keep" in table.columns:  # one per group: of those that live, where any does
+        alive = pl.col("group_id").is_in(living["group_id"].unique().implode())
+        left = left.with_columns(keep=pl.col("keep") & ~alive)
+    counts = {
+        **dict.fromkeys(CASE_STATUSES, 0),
+        **dict(living["status"].value_counts().rows()),
+        "resolved": left.height,
+        "just_resolved": gone.filter(pl.col("status") != "resolved").height,
+        "just_decided": living.filter(
+            pl.col("settled").is_not_null() & pl.col("settled").ne_missing(pl.col("was"))
+        ).height,
+        "changed": _changed(living, was, table, masked=masked),
+    }
+    return pl.concat([living.drop("was", "settled"), left.select(now.columns)]), counts
+
+
+def _without_action(cases: pl.DataFrame, where: pl.Expr) -> pl.DataFrame:
+    """Nothing is due any more where a case is closed."""
+    if "action" not in cases.columns:
+        return cases
+    none = pl.when(where).then(pl.lit("none")).otherwise(pl.col("action"))
+    return cases.with_columns(action=none)
+
+
+def _changed(living: pl.DataFrame, was: pl.DataFrame, table: Table, *, masked: bool) -> int:
+    """Open cases that say something else than before."""
+    shown = [name for name in table.columns if name not in (*_MOVING, KEY)]
+    open_now = living.filter(pl.col("status") == "open").select(KEY, *shown)
+    then = was.select(KEY, *shown).rename({name: f"was_{name}" for name in shown})
+    both = (mask(open_now) if masked else open_now).join(then, on=KEY)
+    differs = [pl.col(name).ne_missing(pl.col(f"was_{name}")) for name in shown]
+    return both.filter(pl.any_horizontal(differs)).height
+
+
+def is_unchanged(life: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> bool:
+    """Whether nothing is different from the previous run.
+
+    Example:
+        >>> is_unchanged({"sim": {"junk_sims": {"open": 3, "new": 0}}})
+        True
+    """
+    return not any(
+        counts.get(name)
+        for lists in life.values()
+        for counts in lists.values()
+        for name in ("new", "reopened", "just_resolved", "just_decided", "changed")
+    )
