@@ -21,7 +21,7 @@ from linkage.contracts import (
     check_registry,
 )
 from linkage.decide import DecisionInput, decide
-from linkage.duplicates import DuplicateInput, duplicates
+from linkage.duplicates.listing import DuplicateInput, duplicates
 from linkage.duplicates.unlinked import Comparing
 from linkage.harm import Held, hold
 from linkage.link import LinkResult, LinkTables

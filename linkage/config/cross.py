@@ -53,6 +53,12 @@ def check_declaration(document: Document, declaration: RegistryDeclaration, peop
     opened = declaration.fields.get(declaration.opened_on or "")
     if opened and opened.type not in ("date", "birth_date"):
         document.note(("opened_on",), "the field is no date", "a field of type date", opened.type)
+    for key in ("plate_kind", "classes"):
+        name = getattr(declaration.duplicates, key)
+        if name and name not in declaration.fields:
+            document.note(("duplicates", key), f"{name!r} is not a field of the registry",
+                          " | ".join(declaration.fields), name,
+                          did_you_mean(name, declaration.fields))  # fmt: skip
     check_link(document, ("link",), declaration.fields, people, declaration.link)
     check_thresholds(document, ("link", "thresholds"), declaration.link.thresholds)
     check_rules(document, ("rules",), declaration.rules, declaration)

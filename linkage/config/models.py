@@ -303,7 +303,7 @@ class DuplicateDeclaration(Declared):
 
     keep: Keep = "newest"
     sure: Probability = 0.99
-    match: Probability = 0.99
+    match: Probability = 0.95
     plates_follow_owner_from: Date | None = None
     plate_kind: str | None = None
     classes: str | None = None

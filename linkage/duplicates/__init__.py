@@ -3,7 +3,3 @@
 Groups come from links (more holdings than the law allows a person), from records compared with each
 other where the register does not know their holder, and from values that must be unique but repeat.
 """
-
-from linkage.duplicates.listing import DuplicateInput, duplicates
-
-__all__ = ["DuplicateInput", "duplicates"]

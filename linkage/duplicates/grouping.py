@@ -2,9 +2,9 @@
 
 A pair is *strong* or *weak* by its probability. Strong pairs join what they connect. A weak pair joins
 two single records, which then are a group of two that is only as sure as the pair. Two groups of
-which one has several members are joined by weak pairs only if there are two or more of them: cutting
-any one would leave the group whole. A chain A-B-C with A-B and B-C weak and nothing between A and C is
-therefore cut at its weaker pair.
+which one has several members are joined by weak pairs only if there are two or more of them. In a group
+of more than two, cutting any one weak pair leaves the group whole: a chain A-B-C with A-B and B-C weak
+and nothing between A and C is cut at its weaker pair.
 """
 
 from __future__ import annotations
@@ -33,6 +33,15 @@ def hold_together(pairs: pl.DataFrame, *, strong: float = STRONG) -> pl.DataFram
         >>> hold_together(pairs)["idx"].to_list()
         [1, 2]
     """
+    groups = _joined(pairs, strong)
+    while (cut := _glue(pairs, groups, strong)).height:
+        pairs = pairs.join(cut, on=["idx_l", "idx_r"], how="anti")
+        groups = _joined(pairs, strong)
+    return groups
+
+
+def _joined(pairs: pl.DataFrame, strong: float) -> pl.DataFrame:
+    """Groups that are each other's best partner are joined until none may be."""
     ends = pl.concat([pairs["idx_l"], pairs["idx_r"]]).unique().sort()
     groups = pl.DataFrame({"idx": ends, "grp": ends})
     while (merged := _partners(pairs, groups, strong)).height:
@@ -40,6 +49,32 @@ def hold_together(pairs: pl.DataFrame, *, strong: float = STRONG) -> pl.DataFram
             "idx", grp=pl.coalesce("into", "grp")
         )
     return groups.filter(pl.len().over("grp") > 1)
+
+
+def _glue(pairs: pl.DataFrame, groups: pl.DataFrame, strong: float) -> pl.DataFrame:
+    """``idx_l, idx_r``: weak pairs without which a group of more than two would fall apart."""
+    sizes = groups.with_columns(size=pl.len().over("grp"))
+    inside = (
+        pairs.join(sizes.rename({"idx": "idx_l"}), on="idx_l")
+        .join(groups.select(idx_r="idx", grp_r="grp"), on="idx_r")
+        .filter((pl.col("grp") == pl.col("grp_r")) & (pl.col("size") > 2))
+    )
+    weak = inside.filter(pl.col("probability") < strong).with_row_index("cut")
+    tried = weak.select("cut", "grp", cut_l="idx_l", cut_r="idx_r")
+    left = tried.join(inside.select("grp", "idx_l", "idx_r"), on="grp").filter(
+        (pl.col("cut_l") != pl.col("idx_l")) | (pl.col("cut_r") != pl.col("idx_r"))
+    )
+    edges = pl.concat(
+        [left.select("cut", a=a, b=b) for a, b in (("idx_l", "idx_r"), ("idx_r", "idx_l"))]
+    )
+    # What can be reached from one end of the cut pair without it.
+    reached, before = tried.select("cut", a="cut_l"), 0
+    while reached.height > before:
+        before = reached.height
+        further = reached.join(edges, on=["cut", "a"]).select("cut", a="b")
+        reached = pl.concat([reached, further]).unique()
+    whole = weak.join(reached, left_on=["cut", "idx_r"], right_on=["cut", "a"], how="semi")
+    return weak.join(whole, on="cut", how="anti").select("idx_l", "idx_r")
 
 
 def _partners(pairs: pl.DataFrame, groups: pl.DataFrame, strong: float) -> pl.DataFrame:

@@ -38,6 +38,11 @@ KEEP: Final = {
 """Policy to the order of a group's records, the one to keep first."""
 
 
+UNLIKE: Final = 0.5
+"""What is left of the confidence where a record states another number, and another name or sex, than
+the record kept: it may be a twin's."""
+
+
 class DuplicateRules(Protocol):
     """What a registry declares about its duplicates."""
 
@@ -173,8 +178,10 @@ def _list(tables: LinkTables, given: DuplicateInput) -> str:
     return f"""
     WITH members AS (
         SELECT m.*, c.record_id, c.person_id, c.opened_on, c.outcome, c.link_status,
-            coalesce(c.match_probability, 0) AS link, {filled or "0"} AS filled
+            coalesce(c.match_probability, 0) AS link, {filled or "0"} AS filled,
+            {_stated(given.fields)}
         FROM "{_MEMBERS}" m JOIN "{tables.cases}" c USING (idx)
+        JOIN "{tables.cleaned}" r ON r.idx = m.idx
     ),
     listed AS (
         SELECT kind, key, list(record_id ORDER BY record_id) AS together,
@@ -202,18 +209,41 @@ def _list(tables: LinkTables, given: DuplicateInput) -> str:
     weighed AS (
         SELECT *,
             product(probability) FILTER (spared AND place = first) OVER g AS kept,
-            max(probability) FILTER (NOT spared) OVER g AS extra
-        FROM ranked WINDOW g AS (PARTITION BY group_id)
+            max(probability) FILTER (NOT spared) OVER g AS extra,
+            -- Twins: the register may know but one of them, and both records are linked to that one.
+            by_hub AND coalesce(number <> first_value(number) OVER best
+                AND (given <> first_value(given) OVER best OR sex <> first_value(sex) OVER best),
+                false) AS unlike
+        FROM ranked WINDOW g AS (PARTITION BY group_id),
+            best AS (PARTITION BY group_id ORDER BY place)
     ),
     judged AS (
         SELECT *, coalesce(probability * CASE WHEN NOT by_hub THEN 1
-            WHEN spared THEN extra ELSE kept END, probability) AS confidence
+            WHEN spared THEN extra ELSE kept END, probability)
+            * CASE WHEN unlike THEN {UNLIKE} ELSE 1 END AS confidence
         FROM weighed
     )
     SELECT {case_id(registry, "kind")} AS case_id, group_id, record_id, person_id, place = 1 AS keep,
         reasons, confidence, CASE
             WHEN spared OR step = 'none' THEN 'none'
-            WHEN holding IS NULL OR confidence < {given.rules.sure} THEN 'ask'
+            WHEN holding IS NULL OR unlike OR confidence < {given.rules.sure} THEN 'ask'
             ELSE step END AS action, 'new' AS status
     FROM judged ORDER BY group_id, keep DESC, record_id
     """
+
+
+def _stated(fields: Mapping[str, DeclaredField]) -> str:
+    """SQL of what a record states of its holder: twelve-digit number, given name and sex."""
+    name, number, sex = (
+        next((n for n, f in fields.items() if f.type == type_), None)
+        for type_ in ("person_name", "personal_id", "sex")
+    )
+
+    def part_of(field: str | None, part: str = "") -> str:
+        return f'r."{field}{part}"' if field else "NULL::VARCHAR"
+
+    own = f'CASE WHEN r."{number}__kind" = \'personal_number\' THEN r."{number}" END'
+    return (
+        f"{own if number else part_of(None)} AS number,"
+        f" {part_of(name, '__given')} AS given, {part_of(sex)} AS sex"
+    )
