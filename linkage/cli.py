@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from linkage import console
+from linkage.lists_command import add_commands as add_lists
 from linkage.quality.command import add_commands as add_quality
+from linkage.rules.command import add_commands as add_rules
 from linkage.starting_command import add_commands as add_starting
 from linkage.tuning.command import add_commands as add_tuning
 
@@ -227,6 +229,7 @@ def train_models(
 
 add_tuning(app)
 add_quality(app)
+add_rules(app)
 
 
 # --- looking at a run -----------------------------------------------------------------------------
@@ -243,9 +246,9 @@ def evaluate_run(
     ],
     registry: Registries = None,
 ) -> None:
-    """Compare a run with the truth: precision, recall and F1.
+    """Compare a run with the truth: links, cases, duplicates and corrections.
 
-    By registry, by reason, by rule, and for duplicates pair by pair.
+    Precision and recall by registry, reason and rule, and how many honest holders are flagged.
     """
     from linkage.evaluation import evaluate
     from linkage.evaluation_shown import EXPLAINED, for_people
@@ -257,6 +260,10 @@ def evaluate_run(
         "by_reason": "By reason",
         "cases": "Cases by rule",
         "duplicates": "Duplicates, pair by pair",
+        "groups": "Duplicates, record by record and group by group",
+        "lists": "Cases by severity and by kind of record",
+        "harm": "Honest holders with a case",
+        "corrections": "Corrections by kind",
     }
     for part, frame in for_people(found).items():
         if frame.height:
@@ -287,6 +294,9 @@ def explain_record(
         name = registry or registry_of(result, record)
         explanation = result[name].explain(record)
     console.line(str(explanation))
+
+
+add_lists(app)
 
 
 # --- getting started ------------------------------------------------------------------------------

@@ -68,11 +68,11 @@ def publish(out: Path, output: Output, *, formats: Sequence[str], masked: bool =
     try:
         staging.mkdir()
         for name, frame in output.top.items():
-            _write_list(staging, name, frame, formats, masked=masked)
+            write_list(staging, name, frame, formats, masked=masked)
         for registry, lists in output.registries.items():
             (staging / registry).mkdir()
             for name, frame in lists.items():
-                _write_list(staging / registry, name, frame, formats, masked=masked)
+                write_list(staging / registry, name, frame, formats, masked=masked)
         (staging / REPORT).write_text(output.report, encoding="utf-8")
         (staging / MANIFEST).write_text(
             json.dumps(output.manifest, ensure_ascii=False, indent=2), encoding="utf-8"
@@ -199,9 +199,10 @@ def _is_running(pid: int) -> bool:
     return True
 
 
-def _write_list(
+def write_list(
     folder: Path, name: str, frame: pl.DataFrame, formats: Sequence[str], *, masked: bool
 ) -> None:
+    """Write one list in every format asked for; a CSV is safe to open in a spreadsheet."""
     shown = mask(frame) if masked else frame
     if "parquet" in formats:
         shown.write_parquet(

@@ -51,7 +51,7 @@ class Previous:
         """
         if self.folder is None or registry not in self.registries:
             return None
-        return _read(self.folder / registry, table)
+        return read_list(self.folder / registry, table)
 
     def decisions(self) -> pl.DataFrame:
         """What it knew of people's decisions.
@@ -61,7 +61,7 @@ class Previous:
         """
         if self.folder is None or not self.has_feedback:
             return DECISIONS.empty()
-        return _read(self.folder, DECISIONS)
+        return read_list(self.folder, DECISIONS)
 
 
 def find_previous(folder: Path, *, job: str, has_feedback: bool, masked: bool) -> Previous:
@@ -116,8 +116,12 @@ def _why_not(manifest: Mapping[str, Any], job: str, *, masked: bool) -> str:
     return ""
 
 
-def _read(folder: Path, table: Table) -> pl.DataFrame:
-    """A list from Parquet, else from CSV, as the contract has it."""
+def read_list(folder: Path, table: Table) -> pl.DataFrame:
+    """A list from Parquet, else from CSV, as the contract has it.
+
+    Raises:
+        ContractError: it is not there, cannot be read, or is not what the contract says.
+    """
     parquet, csv = (folder / f"{table.name}.{ending}" for ending in ("parquet", "csv"))
     try:
         if parquet.is_file():
@@ -125,7 +129,7 @@ def _read(folder: Path, table: Table) -> pl.DataFrame:
         else:
             frame = from_csv(pl.read_csv(csv, infer_schema=False), table)
     except (pl.exceptions.PolarsError, OSError) as error:
-        message = f"the list '{table.name}' of the previous run cannot be read"
+        message = f"the list '{table.name}' of the run cannot be read"
         raise ContractError(
             message, expected="Parquet or CSV as it was written", found=type(error).__name__
         ) from None

@@ -5,6 +5,7 @@ They are what a reader of the lists may rely on. A change here is a new schema v
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from linkage import contracts
@@ -159,6 +160,21 @@ GOLDEN: dict[str, tuple[Table, list[dict[str, Any]]]] = {
                 "reasons": ["DUPLICATE_KEY"],
                 "supported_by": [],
                 "confidence": 1.0,
+            }
+        ],
+    ),
+    "decisions": (
+        contracts.DECISIONS,
+        [
+            {
+                "row": 1,
+                "registry": "sim",
+                "list": "junk_sims",
+                "case_id": "0f3a55c1d2e4b697",
+                "decision": "rejected",
+                "decided_on": dt.date(2026, 10, 5),
+                "outcome": "applied",
+                "evidence": ["person:001085012345", "reason:BORROWED_ID", "severity:high"],
             }
         ],
     ),

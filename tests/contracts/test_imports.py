@@ -23,7 +23,7 @@ STEPS = {
     "linkage.second_opinion": 3,
     "linkage.matching": 4,
     "linkage.pipeline": 6,
-    "linkage.life": 6,
+    "linkage.life": 7,
     "linkage.explain": 6,
     "linkage.training": 7,
     "linkage.quality": 7,

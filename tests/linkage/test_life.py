@@ -201,7 +201,7 @@ def test_a_damaged_list_is_told_and_its_cases_are_new(tmp_path: Path) -> None:
     carried, _ = here.run(lists(flags("a")))
     assert statuses(carried) == {"a": "new"}
     assert len(carried.notes) == 1
-    assert "the list 'flags' of the previous run cannot be read" in carried.notes[0]
+    assert "the list 'flags' of the run cannot be read" in carried.notes[0]
 
 
 # --- groups ---------------------------------------------------------------------------------------
