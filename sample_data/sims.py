@@ -195,7 +195,8 @@ def _finish(rng: np.random.Generator, world: World, frame: pl.DataFrame) -> Regi
     postpaid = pl.Series(rng.random(size) < rates.postpaid) & (pl.col("kind") != "farm")
     province = digits(frame["home_province"].to_numpy(), 2)
     point = pl.concat_str(pl.lit("DB"), province, pl.lit("-"), digits(frame["point"].to_numpy(), 4))
-    frame = frame.with_columns(record_id=world.keys("TB", size), flags=listed_flags(frame))
+    flags = listed_flags(frame.with_columns(postpaid=postpaid))
+    frame = frame.with_columns(record_id=world.keys("TB", size), flags=flags)
     out = frame.select(
         ma="record_id",
         so_thue_bao=phone,

@@ -60,10 +60,13 @@ def table(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def listed_flags(sims: pl.DataFrame) -> pl.Series:
-    """Rule codes of SIMs beside HOLDER_DECEASED, from kind and person_id."""
+    """Rule codes of SIMs beside HOLDER_DECEASED, from kind, person_id and postpaid.
+
+    Numbers held by contract are lawful, however many: they are neither counted nor flagged.
+    """
     kind = pl.col("kind")
-    is_held = pl.col("person_id").is_not_null() & (kind != "absent")
-    held = pl.when(is_held).then(pl.len().over("person_id")).otherwise(0)
+    is_counted = pl.col("person_id").is_not_null() & (kind != "absent") & ~pl.col("postpaid")
+    held = pl.when(is_counted).then(is_counted.sum().over("person_id")).otherwise(0)
     codes = [
         pl.when((kind == "nobody") | _absent_number()).then(pl.lit("NUMBER_OF_NOBODY")),
         pl.when(kind == "borrowed_number").then(pl.lit("BORROWED_ID")),

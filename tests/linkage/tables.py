@@ -23,12 +23,13 @@ REFERENCE_DATE = "2026-10-01"
 
 PERSON = (
     "person_id", "old_ids", "full_name", "birth_date", "sex", "address", "current_address",
-    "death_date", "passport",
+    "death_date", "passport", "household_id", "living_abroad",
 )  # fmt: skip
 REGISTRY = {
     "sim": (
         "record_id", "phone", "operator", "full_name", "birth_date", "personal_id", "address",
-        "activated_on", "sales_point", "contract",
+        "activated_on", "sales_point", "contract", "number_status", "document_expires_on", "marked",
+        "recycled_on", "last_used_on",
     ),
     "driver_licence": (
         "record_id", "licence_number", "licence_class", "issued_on", "full_name", "birth_date",
