@@ -36,14 +36,16 @@ def hold(cases: pl.DataFrame, limit: Limit, *, records: int, group: str | None =
     among equally sure cases the ``case_id`` decides, which says nothing about the person.
 
     Args:
-        cases: ``case_id, person_id, confidence, action``, and ``protected`` where the list has it.
+        cases: ``case_id, person_id, confidence, action``; ``protected`` and ``evidence`` where the
+            list has them.
         limit: see :data:`Limit`.
         records: records of the registry, what the limit is per 10,000 of.
         group: column whose rows stay or go together, as sure as the least sure of them; what gave
             up one of a group's steps gives up all.
 
     Returns:
-        Held: the list, with 'ask' and the protection ``WRONGFUL_LIMIT`` on the cases given up.
+        Held: the list, with 'ask' and the protection ``WRONGFUL_LIMIT`` on the cases given up, and
+        no step but the question in their evidence.
 
     Example:
         >>> cases = pl.DataFrame({"case_id": ["a", "b"], "person_id": ["P", "Q"],
@@ -65,6 +67,9 @@ def hold(cases: pl.DataFrame, limit: Limit, *, records: int, group: str | None =
     if "protected" in cases.columns:
         more = pl.when(is_moved).then(pl.lit([WRONGFUL_LIMIT])).otherwise(pl.lit([], _TEXTS))
         changes["protected"] = pl.col("protected").list.concat(more)
+    if "evidence" in cases.columns:
+        asked = pl.col("evidence").str.replace(_LADDER, f"${{1}}{QUESTION}${{2}}]}}")
+        changes["evidence"] = pl.when(is_moved).then(asked).otherwise("evidence")
     counts = marked.filter(is_moved)["action"].value_counts().sort("action")
     return Held(
         marked.with_columns(**changes).drop("row", "moved"),
@@ -73,6 +78,8 @@ def hold(cases: pl.DataFrame, limit: Limit, *, records: int, group: str | None =
 
 
 _TEXTS: Final = pl.List(pl.String())
+_LADDER: Final = r'("ladder":\[\{"step":")[^"]*(","on":"[^"]*"\})[^\]]*\]\}$'
+"""The steps due, last in a case's evidence: of a question, nothing follows on the first."""
 
 
 def _ranked(cases: pl.DataFrame, group: str | None) -> pl.DataFrame:

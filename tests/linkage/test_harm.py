@@ -88,6 +88,15 @@ def test_the_least_confident_case_becomes_a_question() -> None:
     assert held.moved == {"notify": 1}
 
 
+def test_nothing_follows_a_question() -> None:
+    ladder = '{"HOLDER":{"held":[1]},"ladder":[%s]}'
+    steps = '{"step":"verify","on":"2026-10-01"},{"step":"lock_both","on":"2026-11-30"}'
+    given = cases(("a", 0.5, "verify")).with_columns(evidence=pl.lit(ladder % steps))
+    held = hold(given, {"default": 1}, records=RECORDS)
+    asked = '{"step":"ask","on":"2026-10-01"}'
+    assert held.frame["evidence"].to_list() == [ladder % asked]
+
+
 def test_a_protection_is_kept_beside_the_new_one() -> None:
     given = cases(("a", 0.5, "verify")).with_columns(protected=pl.lit(["ELDERLY"]))
     held = hold(given, {"default": 1}, records=RECORDS)
