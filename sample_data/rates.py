@@ -171,6 +171,10 @@ class Vehicles:
     organisations: float = 0.06
     foreigners: float = 0.003
     registered_twice: float = 0.008
+    mistyped_again: float = 0.15  # of those: the chassis number the second time
+    sold: float = 0.006  # and registered by the buyer, the seller's record left
+    plate_moved: float = 0.004  # to another vehicle of its owner, lawfully
+    plate_copied: float = 0.001
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from . import addresses, names, plates
+from . import addresses, names, passed_on, plates
 from .draws import Ints, dates, day, digits, pick
 from .holders import Habits, written
 from .households import empty_days
@@ -46,7 +46,39 @@ def records(world: World, part: Chunk) -> Registry:
     group = pl.when(again).then(pl.concat_str(pl.lit("XE-"), "plate"))
     frame = frame.with_columns(duplicate_group=group)
     frame = shuffled(rng, pl.concat([frame, _again(rng, frame.filter(again))]))
+    frame = _passed_on(world, part, adults, frame)
     return _finish(world, frame)
+
+
+def _passed_on(
+    world: World, part: Chunk, adults: pl.DataFrame, frame: pl.DataFrame
+) -> pl.DataFrame:
+    """The vehicles, and those of them that were sold or whose plates moved or clash."""
+    rates = world.profile.vehicles
+    rng = world.rng(part.index, 13)
+    again = pl.col("duplicate_group").is_not_null()
+    twice, once = frame.filter(again), frame.filter(~again)
+    later = twice["plate"].is_duplicated() & ~twice["plate"].is_first_distinct()
+    typed = passed_on.mistyped(rng, twice.filter(later), rates.mistyped_again)
+    draw = pl.Series(rng.random(len(once)))
+    group = pl.concat_str(pl.lit("XE-"), "plate")
+    of_person = pl.col("kind").is_in(["genuine", "dead_holder"])
+    sold, moved, copied = rates.sold, rates.plate_moved, rates.plate_copied
+    is_sold, is_moved = of_person & (draw < sold), of_person & draw.is_between(sold, sold + moved)
+    is_copied = of_person & draw.is_between(sold + moved, sold + moved + copied)
+    once = once.with_columns(duplicate_group=pl.when(is_sold | is_copied).then(group))
+    victims = once.filter(is_copied)
+    made = _machines(rng, world, pl.concat([once.filter(is_moved), victims]))
+    others = made.with_columns(vehicle=pl.concat([once.filter(is_moved), victims])["vehicle"])
+    parts = [
+        twice.filter(~later),
+        typed,
+        once,
+        passed_on.sold(rng, world, part, adults, once.filter(is_sold)),
+        passed_on.moved(rng, others.head(len(others) - len(victims)), once.filter(is_moved)),
+        passed_on.copied(rng, world, part, adults, others.tail(len(victims)), victims),
+    ]
+    return shuffled(rng, pl.concat(parts, how="diagonal"))
 
 
 def _grown_up() -> pl.Expr:

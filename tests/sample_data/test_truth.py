@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import datetime as dt
+
 import polars as pl
 import pytest
 
@@ -30,7 +32,9 @@ def test_holder_deceased_is_raised_for_the_dead_and_only_for_them(small, registr
 
 
 @pytest.mark.parametrize("registry", ["driver_licence", "health_insurance", "vehicle"])
-def test_duplicate_groups_have_one_holder_and_at_least_two_records(small, registry: str) -> None:
+def test_duplicate_groups_have_at_least_two_records_and_vehicles_alone_two_holders(
+    small, registry: str
+) -> None:
     groups = (
         small.truth[registry]
         .filter(pl.col("duplicate_group").is_not_null())
@@ -39,7 +43,27 @@ def test_duplicate_groups_have_one_holder_and_at_least_two_records(small, regist
     )
     assert len(groups) > 3
     assert groups["len"].min() >= 2
-    assert (groups["holders"] == 1).all()
+    assert groups["holders"].max() == (2 if registry == "vehicle" else 1)
+
+
+def test_a_plate_that_moved_lawfully_is_no_duplicate(committed) -> None:
+    vehicles = committed.joined("vehicle").filter(pl.col("duplicate_group").is_null())
+    by_owner = pl.struct("BIEN_SO", "person_id")
+    moved = vehicles.filter(by_owner.is_duplicated() & pl.col("person_id").is_not_null())
+    assert moved.height > 10
+    later = moved["NGAY_DANG_KY"].str.to_date("%d-%m-%Y")
+    latest = moved.with_columns(day=later).group_by("BIEN_SO").agg(pl.col("day").max())["day"]
+    assert latest.min() >= dt.date(2023, 8, 15)
+
+
+def test_some_vehicles_were_sold_and_stand_for_two_holders(committed) -> None:
+    groups = (
+        committed.truth["vehicle"]
+        .drop_nulls("duplicate_group")
+        .group_by("duplicate_group")
+        .agg(pl.col("person_id").n_unique())
+    )
+    assert (groups["person_id"] == 2).sum() > 10
 
 
 def test_duplicate_licences_have_different_numbers(small) -> None:
