@@ -342,7 +342,7 @@ def living(cases: pl.DataFrame) -> pl.DataFrame:
         >>> living(pl.DataFrame({"status": ["new", "resolved", "dismissed"]})).height
         1
     """
-    return cases.filter(~pl.col("status").is_in(CLOSED_STATUSES))
+    return cases.filter(~pl.col("status").is_in(CLOSED_STATUSES).fill_null(value=False))
 
 
 def case_table(registry: str) -> Table:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -39,8 +39,8 @@ class RegistryResult:
 
     def __repr__(self) -> str:
         """Counts only: a notebook stores what it shows."""
-        rows = self.records.height
-        return f"<RegistryResult {self.name}: {rows:,} rows, {self.cases.height:,} flagged>"
+        rows, flagged = self.records.height, living(self.cases).height
+        return f"<RegistryResult {self.name}: {rows:,} rows, {flagged:,} flagged>"
 
     def _list(self, name: str) -> pl.DataFrame:
         if name not in self.lists:
@@ -89,6 +89,15 @@ class RegistryResult:
     def rejects(self) -> pl.DataFrame:
         """Rows that could not be read."""
         return self._list("rejects")
+
+    @property
+    def living(self) -> RegistryResult:
+        """The same lists without the cases that are resolved or dismissed."""
+        lists = {
+            name: living(frame) if "status" in frame.columns else frame
+            for name, frame in self.lists.items()
+        }
+        return replace(self, lists=lists)
 
     def chart(self) -> Chart:
         """Flagged records by rule, as a chart that shows itself."""
@@ -163,6 +172,11 @@ class RunResult(Mapping[str, RegistryResult]):
     def summary(self) -> pl.DataFrame:
         """One row per registry: rows by disposition, cases, duplicates and corrections."""
         return pl.DataFrame([_summary(result) for result in self.registries.values()])
+
+    @property
+    def living(self) -> RunResult:
+        """The same run without the cases that are resolved or dismissed."""
+        return replace(self, registries={name: one.living for name, one in self.items()})
 
     def chart(self) -> Chart:
         """Dispositions by registry, as a chart that shows itself."""

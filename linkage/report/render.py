@@ -13,7 +13,7 @@ import polars as pl
 
 from linkage.charts import stacked_bars
 from linkage.contracts import DUPLICATE_REASONS, LINK_STATUSES, REASONS, SEVERITIES
-from linkage.report import page, provenance
+from linkage.report import life, page, provenance
 from linkage.rules import RULES
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def render(result: RunResult) -> str:
     Returns:
         A whole HTML document without any value of a record.
     """
-    manifest = result.manifest
+    manifest, result = result.manifest, result.living
     return page.page(
         f"{manifest['job']} · registry linkage",
         _head(result),
@@ -65,6 +65,7 @@ def render(result: RunResult) -> str:
         _flagged(result),
         _duplicates(result),
         _corrections(result),
+        life.since(manifest),
         provenance.columns(manifest),
         provenance.sources(manifest, result.population_issues.height),
         provenance.work(manifest),

@@ -15,6 +15,7 @@ from linkage.errors import ConfigError
 from linkage.life import Carried, Feedback, Previous, carry, find_previous
 from linkage.life.feedback import judged
 from linkage.life.shown import about_feedback, lived, told
+from linkage.report.life import since
 from linkage.write import Output, publish
 
 REGISTRY = "driver_licence"
@@ -455,3 +456,16 @@ def test_nothing_to_compare_with_leaves_all_cases_new() -> None:
     assert dataclasses.asdict(carried)["notes"] == ()
     assert statuses(carried) == {"a": "new"}
     assert carried.decisions is None
+
+
+def test_the_report_says_what_has_changed() -> None:
+    counts = {"new": 1, "open": 41, "just_resolved": 2, "resolved": 3}
+    page = since({
+        "previous": {"started": "2026-10-01T08:00:00+00:00"},
+        "life": {"sim": {"junk_sims": counts}},
+        "feedback": {"outcomes": {"unknown_case": 7}},
+    })  # fmt: skip
+    assert "Compared with the run of 2026-10-01T08:00:00+00:00" in page
+    assert "no list has, or had, such a case" in page
+    assert "junk_sims" in page
+    assert "41" in page
