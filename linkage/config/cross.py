@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from linkage.config.added import check_added
 from linkage.config.document import Document, KeyPath
 from linkage.config.models import (
     FieldDeclaration,
@@ -15,7 +16,7 @@ from linkage.config.models import (
 )
 from linkage.errors import did_you_mean
 from linkage.fields import FIELD_TYPES, linkable, shared_fields
-from linkage.rules.added import check_added, is_definition
+from linkage.rules.added import is_definition
 from linkage.rules.catalogue import RULES, SETTINGS
 
 Fields = Mapping[str, FieldDeclaration]

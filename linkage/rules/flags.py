@@ -107,7 +107,7 @@ def flag(
     counts = engine.frame(counts_sql(tables, rules))
     return Flagged(
         engine.frame(f"SELECT {head}, {cases}"),
-        {row.pop("rule"): row for row in counts.iter_rows(named=True)},
+        {row.pop("rule"): row for row in counts.to_dicts()},
     )
 
 

@@ -60,12 +60,14 @@ def cases_sql(
         'new' AS status
     FROM (
         SELECT *, {unsure} AS is_unsure,
+            -- Of the rules that ask for the step: others do not make it surer.
+            list_max(list_transform(list_filter(failing, lambda r: r.due = due),
+                lambda r: r.confidence)) AS rule_confidence,
             CASE WHEN due = {ASK} THEN list_sort(list_distinct(flatten(
                 list_transform(failing, lambda r: r.held)))) ELSE []::VARCHAR[] END AS shields
         FROM (
             SELECT *, list_max(list_transform(failing, lambda r: r.gravity)) AS gravity,
-                list_max(list_transform(failing, lambda r: r.due)) AS due,
-                list_max(list_transform(failing, lambda r: r.confidence)) AS rule_confidence
+                list_max(list_transform(failing, lambda r: r.due)) AS due
             FROM (SELECT *, list_sort(list_transform(list_filter([{failing}],
                         lambda r: r IS NOT NULL), {_WITH_DUE}), 'DESC') AS failing
                   FROM "{tables.cases}")

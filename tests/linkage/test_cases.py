@@ -11,6 +11,7 @@ import pytest
 from linkage.decide import DecisionInput, decide
 from linkage.population import PEOPLE_FEATURES
 from linkage.rules.cases import case_view
+from linkage.rules.columns import known_columns
 from linkage.session import Session
 from tests.linkage.tables import PEOPLE, Row, Rules, link, session
 
@@ -155,3 +156,110 @@ def test_a_neighbour_of_another_time_neither_makes_nor_breaks_a_run(opened: Sess
 def test_one_number_entered_twice_is_held_once(opened: Session) -> None:
     found = cases(opened, *RUN[:2], {**RUN[1], "record_id": "again"})
     assert [row["held"] for row in found.values()] == [2, 2, 2]
+
+
+# --- contracts, identities, points of sale, households --------------------------------------------
+
+
+def test_numbers_held_by_contract_are_counted_apart(opened: Session) -> None:
+    found = cases(
+        opened,
+        sim("loose", LAN, 1, "2025-01-01", contract="trả trước"),
+        sim("contract", LAN, 2, "2025-01-01", contract="trả sau"),
+        sim("untold", LAN, 3, "2025-01-01"),
+    )
+    counted = [(row["held"], row["held_without_contract"]) for row in found.values()]
+    assert counted == [(3, 2)] * 3
+    assert [row["has_contract"] for row in found.values()] == [False, True, None]
+
+
+def test_another_persons_later_record_of_the_same_number_is_known_to_the_earlier(
+    opened: Session,
+) -> None:
+    found = cases(
+        opened,
+        sim("earlier", LAN, 1, "2019-01-01"),
+        sim("later", BAO, 1, "2022-01-01"),
+        sim("own first", HAI, 2, "2019-01-01"),
+        sim("own again", HAI, 2, "2022-01-01"),
+    )
+    since = {name: row["other_holder_since"] for name, row in found.items()}
+    assert since == {
+        "earlier": dt.date(2022, 1, 1),
+        "later": None,
+        "own first": None,
+        "own again": None,
+    }
+
+
+def stranger(record_id: str, number: int, name: str = "Khách Văn Hàng", **more: Any) -> Row:
+    holder = {"full_name": name, "person_id": f"00115099999{number}"}
+    return sim(record_id, holder, number, "2025-01-01", **more)
+
+
+def test_records_of_nobody_with_one_name_and_birth_date_are_counted(opened: Session) -> None:
+    found = cases(
+        opened,
+        *(stranger(f"same {n}", n, birth_date="1999-09-09") for n in range(3)),
+        stranger("born otherwise", 4, birth_date="1998-08-08"),
+        stranger("undated", 5),
+        sim("somebody", {**LAN, "full_name": "Khách Văn Hàng"}, 6, None, birth_date="1999-09-09"),
+    )
+    counted = {n: (r["same_identity"], r["same_identity_documents"]) for n, r in found.items()}
+    assert [counted[f"same {n}"] for n in range(3)] == [(3, 3)] * 3
+    assert counted["born otherwise"] == (1, 1)
+    assert counted["undated"] == (None, None)
+    assert counted["somebody"] == (None, None)
+
+
+def test_records_of_nobody_at_one_address_are_counted_with_their_names(opened: Session) -> None:
+    home = "Số 7 phố Hàng Than, phường Ba Đình, Hà Nội"
+    found = cases(
+        opened,
+        *(stranger(f"here {n}", n, f"Người {w}", address=home) for n, w in enumerate(("An", "Ba"))),
+        stranger("elsewhere", 3, address="Số 8 đường Bạch Đằng, phường Hải Châu, Đà Nẵng"),
+        stranger("nowhere", 4),
+    )
+    counted = {n: (r["same_address"], r["same_address_names"]) for n, r in found.items()}
+    assert counted == {
+        "here 0": (2, 2),
+        "here 1": (2, 2),
+        "elsewhere": (1, 1),
+        "nowhere": (None, None),
+    }
+
+
+def test_bad_registrations_are_counted_at_their_point_of_sale(opened: Session) -> None:
+    bad = [stranger(f"bad {n}", n, sales_point="A", birth_date="1999-09-09") for n in range(6)]
+    good = [sim(f"good {n}", LAN, 100 + 10 * n, None, sales_point="B") for n in range(6)]
+    late = sim("late", HAI, 300, "2025-01-01", sales_point="B")
+    found = cases(opened, *bad, *good, late, sim("no point", BAO, 400, None))
+    a, b = found["bad 0"], found["good 0"]
+    assert (a["point_records"], a["point_bad"]) == (6, 6)
+    assert (b["point_records"], b["point_bad"]) == (7, 1)
+    assert a["usual_share"] == pytest.approx(7 / 13)
+    assert 0.3 < a["point_share"] < 0.5  # six of six prove less than they show
+    assert 0 <= b["point_share"] < 0.1
+    assert found["no point"]["point_records"] is None
+
+
+def test_age_is_in_full_years(opened: Session) -> None:
+    found = cases(
+        opened, sim("on the day", LAN, 1, "2020-03-12"), sim("before", LAN, 2, "2020-03-11")
+    )
+    assert [row["person_age"] for row in found.values()] == [36, 36]
+    assert [row["person_age_at_opening"] for row in found.values()] == [30, 29]
+
+
+def test_what_the_register_does_not_hold_is_unknown(view: Cases) -> None:
+    for row in view.values():
+        assert row["household_size"] is None
+        assert row["person_lives_abroad"] is None
+        assert row["person_last_seen"] is None
+
+
+def test_the_view_has_the_documented_columns_and_the_registrys_own(
+    opened: Session, view: Cases
+) -> None:
+    fields = opened.job.registries["sim"].fields
+    assert view["dead"].keys() - {"idx", "person", "record_id"} == known_columns(fields).keys()
