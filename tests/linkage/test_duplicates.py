@@ -36,6 +36,10 @@ def result() -> RunResult:
         of("dated", NHI, licence_number="920231234568", issued_on="2023-01-01"),
         of("tie b", MINH, licence_number="310101234567", issued_on="2010-01-01"),
         of("tie a", MINH, licence_number="310101234568", issued_on="2010-01-01"),
+        # One number too many beside two lawful cards.
+        of("card 1", HAI, licence_number="480001234567", issued_on="2000-01-01"),
+        of("card 2", HAI, licence_number="480001234567", issued_on="2012-01-01"),
+        of("other number", HAI, licence_number="480051234567", issued_on="2005-01-01"),
         of("only", PHUONG, licence_number="560151234567", issued_on="2015-01-01"),
         {"record_id": "unlinked 1", "full_name": "Hồ Mai", "licence_number": "560151234560"},
         {"record_id": "unlinked 2", "full_name": "Hồ Mai", "licence_number": "560151234561"},
@@ -111,6 +115,14 @@ def test_the_extra_of_a_person_is_to_cancel_and_the_kept_one_is_left(result: Run
     assert dict(rows.select("record_id", "action").rows()) == {"first": "cancel", "second": "none"}
     assert rows["reasons"].to_list() == [["HELD_BY_ONE_PERSON"]] * 2
     assert set(rows["person_id"]) == {LAN["person_id"]}
+
+
+def test_all_cards_of_the_number_that_is_kept_are_left(result: RunResult) -> None:
+    rows = rows_by(result["driver_licence"].duplicates)
+    assert [rows[key]["action"] for key in ("card 1", "card 2", "other number")] == [
+        "none", "none", "cancel",
+    ]  # fmt: skip
+    assert rows["card 2"]["keep"]
 
 
 def test_plate_and_chassis_that_repeat_together_are_one_group(result: RunResult) -> None:
