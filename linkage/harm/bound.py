@@ -33,7 +33,8 @@ def hold(cases: pl.DataFrame, limit: Limit, *, records: int, group: str | None =
     """Turn a list's least confident cases into questions until it keeps to its limit.
 
     No case is dropped, and no step becomes harder. The result does not hang on the order of rows:
-    among equally sure cases the ``case_id`` decides, which says nothing about the person.
+    among equally sure cases those of one person stay together, and the ``case_id`` decides, which
+    says nothing about the person.
 
     Args:
         cases: ``case_id, person_id, confidence, action``; ``protected`` and ``evidence`` where the
@@ -83,7 +84,10 @@ _LADDER: Final = r'("ladder":\[\{"step":")[^"]*(","on":"[^"]*"\})[^\]]*\]\}$'
 
 
 def _ranked(cases: pl.DataFrame, group: str | None) -> pl.DataFrame:
-    """The cases from the surest to the least sure; ``holder`` is who is wronged with them."""
+    """The cases from the surest to the least sure; ``holder`` is who is wronged with them.
+
+    Equally sure holders are drawn by lot: their keys would tell their province.
+    """
     columns = ["case_id", "person_id", "confidence", "action", *([group] if group else [])]
     frame = cases.select(columns).with_row_index("row")
     sure = pl.col("confidence").min().over(group) if group else pl.col("confidence")
@@ -91,7 +95,12 @@ def _ranked(cases: pl.DataFrame, group: str | None) -> pl.DataFrame:
         sure=sure,
         holder=pl.coalesce("person_id", pl.concat_str(pl.lit("\0"), "case_id")),
         moved=pl.lit(value=False),
-    ).sort(-pl.col("sure"), *([group] if group else []), "case_id")
+    ).sort(
+        -pl.col("sure"),
+        *([group] if group else []),
+        pl.col("case_id").min().over("holder"),
+        "case_id",
+    )
 
 
 def _harder(step: str) -> list[str]:

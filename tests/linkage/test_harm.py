@@ -141,6 +141,14 @@ def test_a_farm_on_one_link_is_as_doubtful_as_the_link() -> None:
     assert together.moved["verify"] > 10
 
 
+def test_equally_sure_cases_of_one_person_go_together() -> None:
+    one = cases(*((f"{n}a", 0.99, "verify") for n in range(20)), person="P")
+    other = cases(*((f"{n}b", 0.99, "verify") for n in range(20)), person="Q")
+    held = hold(pl.concat([other, one]), {"default": 4.105}, records=RECORDS).frame
+    kept = held.filter(pl.col("action") == "verify")
+    assert kept["person_id"].to_list() == ["P"] * 20
+
+
 def test_a_group_of_duplicates_stays_together() -> None:
     rows = [
         {"case_id": key, "group_id": group, "record_id": key, "person_id": group, "keep": keep,
