@@ -47,9 +47,8 @@ def case_view(
     phone = first_of(fields, "phone")
     held = f'DISTINCT coalesce("{phone}", record_id)' if phone else "*"
     contract = "contract = 'postpaid'" if "contract" in fields else "NULL::BOOLEAN"
-    shared = f'"{phone}"' if phone else "NULL"
-    point = "sales_point" if "sales_point" in fields else "NULL"
-    counts = " AND ".join(("person IS NOT NULL", f"{shared} IS NOT NULL"))
+    number = f'linked."{phone}"' if phone else "NULL::VARCHAR"
+    point = "linked.sales_point" if "sales_point" in fields else "NULL::VARCHAR"
     return f"""
     CREATE OR REPLACE TABLE "{tables.cases}" AS
     WITH cleaned AS (FROM "{tables.cleaned}"),
@@ -57,21 +56,21 @@ def case_view(
     blocks AS ({blocks(fields, block)}),
     identities AS ({identities(fields)}),
     points AS ({points(fields)}),
-    known AS (
-        SELECT *, {contract} AS has_contract,
-            CASE WHEN {counts} THEN count(DISTINCT person) OVER (PARTITION BY {shared}) > 1
-                AND max(opened_on) OVER (PARTITION BY {shared}) > opened_on END AS passed_on
-        FROM linked
+    passed_on AS (
+        SELECT {number} AS number, max(opened_on) AS latest FROM linked
+        WHERE person IS NOT NULL AND {number} IS NOT NULL
+        GROUP BY ALL HAVING count(DISTINCT person) > 1
     ),
     joined AS (
-        SELECT known.*, b.block_size, i.* EXCLUDE (idx), s.* EXCLUDE (sales_point),
-            has_contract IS NOT DISTINCT FROM true AS exempt,
-            CASE WHEN passed_on THEN max(opened_on) OVER (PARTITION BY {shared}) END
+        SELECT linked.*, {contract} AS has_contract, b.block_size, i.* EXCLUDE (idx),
+            s.* EXCLUDE (sales_point), coalesce({contract}, false) AS exempt,
+            CASE WHEN person IS NOT NULL AND o.latest > opened_on THEN o.latest END
                 AS other_holder_since
-        FROM known LEFT JOIN blocks b USING (idx) LEFT JOIN identities i USING (idx)
-        LEFT JOIN points s ON s.sales_point = known.{point}
+        FROM linked LEFT JOIN blocks b USING (idx) LEFT JOIN identities i USING (idx)
+        LEFT JOIN points s ON s.sales_point = {point}
+        LEFT JOIN passed_on o ON o.number = {number}
     )
-    SELECT * EXCLUDE (exempt, passed_on),
+    SELECT * EXCLUDE (exempt),
         CASE WHEN person IS NOT NULL THEN count({held}) OVER holder END AS held,
         CASE WHEN person IS NOT NULL THEN
             count({held}) FILTER (NOT exempt) OVER holder END AS held_without_contract,
@@ -80,7 +79,7 @@ def case_view(
         person IS NOT NULL AND bool_or(block_size IS NOT NULL) OVER holder AS person_has_block
     FROM joined
     WINDOW holder AS (PARTITION BY person)
-    """.replace("known.NULL", "NULL")
+    """
 
 
 def _linked(
