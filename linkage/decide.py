@@ -9,7 +9,7 @@ neither.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Final, Protocol
 
 import polars as pl
 
@@ -20,6 +20,10 @@ from linkage.link.pairing import Pairing
 from linkage.link.posterior import Shares, rank_candidates
 from linkage.link.tables import LinkTables
 from linkage.link.told import DECIDED_BY
+
+STILL_THE_HOLDERS: Final = 0.03
+"""Share of a candidate's probability that is left where the number looks borrowed: the weights take a
+number that agrees for a holder's own, and do not know of borrowing."""
 
 
 class Thresholds(Protocol):
@@ -237,6 +241,7 @@ def _decisions(given: DecisionInput, tables: LinkTables) -> str:
         coalesce(settled_weight, weight) AS match_weight,
         CASE WHEN settled_by = '{DECIDED_BY}' THEN 1
              WHEN settled IS NOT NULL THEN 1 / (1 + pow(2, -settled_weight))
+             WHEN borrowed THEN probability * {STILL_THE_HOLDERS}
              ELSE probability END AS match_probability,
         CASE WHEN settled IS NULL THEN next_idx END AS runner_up,
         CASE WHEN settled IS NULL THEN margin END AS runner_up_margin,

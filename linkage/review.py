@@ -7,6 +7,7 @@ from typing import Final
 import polars as pl
 
 from linkage.contracts import REVIEW
+from linkage.decide import STILL_THE_HOLDERS
 from linkage.engines.duckdb import DuckDBEngine
 from linkage.link.model import Model
 from linkage.link.pairing import Pairing
@@ -42,7 +43,8 @@ def review_queue(
     )
     SELECT r.record_id, p.person_id AS candidate_id,
         row_number() OVER (PARTITION BY q.idx_l ORDER BY q.rank) AS rank,
-        q.match_weight, q.probability AS match_probability, q.reasons{fields}
+        q.match_weight, q.probability * CASE WHEN list_contains(q.reasons, 'BORROWED_ID')
+            THEN {STILL_THE_HOLDERS} ELSE 1 END AS match_probability, q.reasons{fields}
     FROM queued q JOIN "{tables.cleaned}" r ON r.idx = q.idx_l JOIN {PEOPLE} p ON p.idx = q.idx_r
     WHERE place <= {SHOWN} ORDER BY r.idx, rank
     """).cast({"rank": REVIEW.columns["rank"].dtype})

@@ -23,8 +23,9 @@ def decided(out: Path, registry: str) -> Decided:
     seconds = sum(s["seconds"] for s in manifest["steps"] if s["registry"] == registry)
     queue = pl.read_parquet(out / registry / "review.parquet").filter(pl.col("rank") == 1)
     first = queue.select("record_id", "candidate_id").unique("record_id")
+    neither = pl.col("reasons").list.contains("BORROWED_ID")  # both are shown, none is meant
     best = records.join(first, on="record_id", how="left").select(
-        pl.coalesce("person_id", "candidate_id").alias("person_id"),
+        pl.when(~neither).then(pl.coalesce("person_id", "candidate_id")).alias("person_id"),
         id="record_id",
         score="match_probability",
         linked=pl.col("link_status") == "linked",
