@@ -18,7 +18,6 @@ from linkage.contracts import (
     POPULATION_ISSUES,
     REVIEW,
     case_table,
-    check_registry,
 )
 from linkage.decide import DecisionInput, decide
 from linkage.duplicates.listing import DuplicateInput, duplicates
@@ -31,7 +30,7 @@ from linkage.link.posterior import Shares, estimate_shares
 from linkage.link.sightings import learn
 from linkage.population import PEOPLE_FEATURES
 from linkage.read import RawSource
-from linkage.records import records_list, rejects_list
+from linkage.records import check_registry, records_list, rejects_list
 from linkage.review import review_queue
 from linkage.rules.alive import note_signs_of_life
 from linkage.rules.corrections import corrections

@@ -6,6 +6,7 @@ import polars as pl
 
 from linkage.columns import INDEX, RECORD_ID, ROW
 from linkage.contracts import RECORDS, REJECTS
+from linkage.errors import ContractError
 
 
 def records_list(
@@ -73,3 +74,33 @@ def rejected_records(rejects: pl.DataFrame) -> pl.DataFrame:
 def rejects_list(rejects: pl.DataFrame) -> pl.DataFrame:
     """The rejected rows again, as they stood in the source."""
     return REJECTS.check(rejects.select(REJECTS.columns.keys()).sort(ROW))
+
+
+def check_registry(
+    name: str, *, read: int, rejected: int, records: pl.DataFrame, rejects: pl.DataFrame
+) -> None:
+    """Prove that every input row has exactly one disposition.
+
+    Args:
+        name: the registry, for the message.
+        read: data rows in the source, rejected ones included.
+        rejected: rows that reading or cleaning set aside.
+        records: the checked ``records`` list.
+        rejects: the checked ``rejects`` list.
+
+    Raises:
+        ContractError: if rows were lost or doubled on the way.
+    """
+    marked = records.filter(pl.col("link_status") == "rejected").height
+    rows = records["row"]
+    complete = rows.n_unique() == read and (read == 0 or (rows.min(), rows.max()) == (1, read))
+    if records.height == read and complete and marked == rejected == rejects.height:
+        return
+    message = f"registry '{name}': rows in and rows out do not add up"
+    raise ContractError(
+        message,
+        expected=f"{read} rows read, {rejected} of them rejected, each with one disposition",
+        found=f"{records.height} dispositions for {rows.n_unique()} rows, {marked} marked as"
+        f" rejected, {rejects.height} rejects",
+        hint="nothing was written; this is a fault of the toolkit, please report it",
+    )

@@ -15,6 +15,7 @@ import polars as pl
 
 from linkage.columns import part
 from linkage.config import RegistryDeclaration
+from linkage.contracts import living
 from linkage.errors import ConfigError
 from linkage.result import RunResult
 from linkage.session import Session
@@ -58,7 +59,7 @@ def golden_records(result: RunResult, registry: str) -> pl.DataFrame:
             hint="take the result that linkage.run() returned, or run the job again",
         )
     conflict = pl.col("reasons").list.eval(pl.element().is_in(_CONFLICTS)).list.any()
-    members = lists.duplicates.filter(~conflict).select("group_id", "record_id", "keep")
+    members = living(lists.duplicates).filter(~conflict).select("group_id", "record_id", "keep")
     if members.height == 0:
         return pl.DataFrame(schema=SCHEMA)
     with Session(lists.job, dict(lists.frames)) as session:

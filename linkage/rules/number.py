@@ -23,7 +23,7 @@ NUMBER_RULES: Final = (
         " THEN list_contains(decision_reasons, 'BORROWED_ID') END",
         severity="'high'",
         action="'verify'",
-        confidence="0.97",
+        confidence="0.995",
         evidence=("number_owner_id", "candidate_id", "outcome"),
         requires=("personal_id", "full_name"),
         ladders={"sim": CIRCULAR_08_2026},
@@ -44,7 +44,7 @@ NUMBER_RULES: Final = (
         # no birth dates at all, the rule is not asked).
         severity=f"CASE WHEN {_WEAK} THEN 'low' ELSE 'high' END",
         action=f"CASE WHEN {_WEAK} THEN 'ask' ELSE 'verify' END",
-        confidence=f"CASE WHEN {_WEAK} THEN 0.6 ELSE 0.98 END",
+        confidence=f"CASE WHEN {_WEAK} THEN 0.6 ELSE 0.99 END",
         evidence=("outcome", "match_probability"),
         requires=("personal_id", "full_name", "birth_date"),
         ladders={"sim": CIRCULAR_08_2026},

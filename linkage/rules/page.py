@@ -33,7 +33,8 @@ _PROTECTIONS: Final = """\
 ## Protections
 
 They turn a step above `notify` into a question, where a rule names them; those marked *also a notice*
-turn a notice as well. They are on unless `rules: {CODE: false}` switches them off.
+turn a notice as well. They are on unless `rules: {CODE: false}` switches them off. `WRONGFUL_LIMIT`
+stands beside them on cases that `max_wrongful_per_10k` made questions: the least sure beyond the limit.
 """
 _OWN: Final = """\
 ## Rules of your own

@@ -6,8 +6,9 @@ import polars as pl
 import pytest
 
 from linkage import contracts
-from linkage.contracts import RECORDS, check_registry
+from linkage.contracts import RECORDS
 from linkage.errors import ContractError
+from linkage.records import check_registry
 from tests.contracts.golden import GOLDEN
 
 

@@ -88,13 +88,16 @@ def test_defaults_are_those_of_the_contract(tmp_path: Path) -> None:
 def test_the_shipped_sample_job_loads() -> None:
     job = load_job(shipped("configs", "sample.yaml"))
     assert list(job.registries) == ["driver_licence", "health_insurance", "vehicle", "sim"]
-    assert job.registries["sim"].rules.items() >= {
-        "CONSECUTIVE_BLOCK": {"min_numbers": 10, "within_days": 3},
-        "BORROWED_ID": {},
-        "NUMBER_OF_NOBODY": {},
-        "HOLDER_DECEASED": {},
-        "OVER_LIMIT": {"ask_from": 4, "verify_from": 10},
-    }.items()
+    assert (
+        job.registries["sim"].rules.items()
+        >= {
+            "CONSECUTIVE_BLOCK": {"min_numbers": 10, "within_days": 3},
+            "BORROWED_ID": {},
+            "NUMBER_OF_NOBODY": {},
+            "HOLDER_DECEASED": {},
+            "OVER_LIMIT": {"ask_from": 4, "verify_from": 10},
+        }.items()
+    )
 
 
 def test_a_job_changes_thresholds_and_rules_of_a_declaration(tmp_path: Path) -> None:
