@@ -286,7 +286,7 @@ def test_a_number_of_nobody_with_nobody_like_the_holder_is_grave(doubtful: Cases
     row = doubtful["nobody"]
     assert row["reasons"] == ["NUMBER_OF_NOBODY"]
     assert (row["severity"], row["action"], row["person_id"]) == ("high", "verify", None)
-    assert row["confidence"] == pytest.approx(0.98)
+    assert row["confidence"] == pytest.approx(0.99)
 
 
 @pytest.mark.parametrize("record_id", ["old", "no birth date"])
