@@ -26,7 +26,7 @@ SIM_RULES: Final = (
         " WHEN opened_on IS NOT NULL AND phone IS NOT NULL THEN false END",
         severity="'high'",
         action="'verify'",
-        confidence="0.98",
+        confidence="0.995",
         parameters={
             "min_numbers": Parameter(10, "numbers in a row, a few gaps allowed"),
             "within_days": Parameter(3, "days within which they were activated"),
