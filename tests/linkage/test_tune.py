@@ -22,7 +22,7 @@ from linkage.tuning.curve import at, curve
 from linkage.tuning.result import Tuning
 from linkage.tuning.tune import tune
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 
 @pytest.fixture(scope="module")

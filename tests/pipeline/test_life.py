@@ -17,7 +17,7 @@ from linkage.result import RunResult
 from sample_data.generate import generate
 from tests.pipeline.conftest import JOB
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 REGISTRIES = ("health_insurance", "sim")
 Sources = Mapping[str, pl.DataFrame]

@@ -8,7 +8,7 @@ from linkage.quality.report import QualityReport, quality_report
 from linkage.quality.trial import HIDDEN, LABELS
 from tests.pipeline.conftest import JOB, SAMPLE
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 ALL = ("driver_licence", "health_insurance", "vehicle", "sim")
 

@@ -13,7 +13,7 @@ from linkage.link.train import Trained
 from linkage.training import write_models
 from tests.pipeline.conftest import JOB, SAMPLE
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 
 def vehicles() -> pl.DataFrame:

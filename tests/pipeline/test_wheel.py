@@ -49,6 +49,7 @@ def test_the_wheel_carries_no_sample_and_no_tests(unpacked: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_init_sample_run_evaluate(unpacked: Path, tmp_path: Path) -> None:
     linkage(unpacked, tmp_path, "init", "configs")
     linkage(unpacked, tmp_path, "sample", "sample_data", "--people", "1000", "--seed", "5")
