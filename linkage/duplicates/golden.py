@@ -4,7 +4,8 @@ A group of duplicates is one person's, or one vehicle's, so its records inform e
 that describe the holder: the value that most records agree on; among equals the one that says most
 (a full date before a year, a name with tone marks before one without); then that of the record kept.
 What a record is about (its number, its days, its plate) is always that of the record kept. What is
-blank there is filled from the newest record that has it.
+blank there is filled from the newest record that has it; a number only from a record of which no
+number is another than the kept record's.
 """
 
 from __future__ import annotations
@@ -27,6 +28,9 @@ SCHEMA: Final = {
 WHY: Final = ("kept", "majority", "says_most", "fills_gap")
 """Where a value comes from: the record kept, most records, the one that says most, or any at all."""
 _OF_HOLDERS: Final = ("person_name", "birth_date", "sex", "personal_id", "address")
+_OF_THINGS: Final = ("licence_number", "insurance_number", "insurance_card", "plate", "chassis",
+                     "engine", "phone")  # fmt: skip
+"""Numbers of a thing: one that the kept record lacks is never that of another card or licence."""
 _CONFLICTS: Final = ("PLATE_ON_TWO_VEHICLES", "NUMBER_OF_TWO_PEOPLE", "CLASS_OVERLAP",
                      "SOLD_WITHOUT_TRANSFER")  # fmt: skip
 """Reasons of groups that are not one thing of one holder: there is nothing to merge in them."""
@@ -86,6 +90,8 @@ def propose(
         name: number for number, (name, f) in enumerate(declaration.fields.items())
         if f.type != "key" and name in known.columns
     }  # fmt: skip
+    numbers = [name for name in places if declaration.fields[name].type in _OF_THINGS]
+    known = known.with_columns(__another=_another_thing(numbers))
     parts = [_chosen(known, name, declaration.fields[name].type) for name in places]
     if not parts:
         return pl.DataFrame(schema=SCHEMA)
@@ -102,7 +108,10 @@ def _chosen(known: pl.DataFrame, name: str, type_: str) -> pl.DataFrame:
     about_holder = type_ in _OF_HOLDERS
     votes = pl.len().over("group_id", name) if about_holder else pl.lit(1, dtype=pl.UInt32)
     says = _says(name, type_) if about_holder else pl.lit(0)
-    valued = known.filter(pl.col(name).is_not_null()).with_columns(__votes=votes, __says=says)
+    usable = pl.col(name).is_not_null()
+    if type_ in _OF_THINGS:
+        usable &= ~pl.col("__another")
+    valued = known.filter(usable).with_columns(__votes=votes, __says=says)
     first = valued.sort(
         "group_id", "__votes", "__says", "keep", "__day", "record_id",
         descending=[False, True, True, True, True, False], nulls_last=True,
@@ -126,6 +135,15 @@ def _chosen(known: pl.DataFrame, name: str, type_: str) -> pl.DataFrame:
         record_id="record_id",
         why=why,
     )
+
+
+def _another_thing(numbers: list[str]) -> pl.Expr:
+    """Whether a record has a number that the kept record of its group has otherwise."""
+    differs = (
+        pl.col(name) != pl.col(name).filter(pl.col("keep")).first().over("group_id")
+        for name in numbers
+    )
+    return pl.any_horizontal(pl.lit(value=False), *differs).fill_null(value=False)
 
 
 def _says(name: str, type_: str) -> pl.Expr:

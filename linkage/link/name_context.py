@@ -82,7 +82,7 @@ def _at(compared: FieldComparison, labels: tuple[str, ...]) -> str:
 
 
 def count_contexts(engine: DuckDBEngine, model: Model) -> None:
-    """Make :data:`TABLE`, if it has not been made for this population."""
+    """Make :data:`TABLE` anew, of the fields that a registry shares with the population."""
     known = engine.columns(PEOPLE_FEATURES)
 
     def feature(kind: str, part: str, of_it: str = "{}") -> str:

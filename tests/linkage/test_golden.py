@@ -8,9 +8,11 @@ import polars as pl
 import pytest
 
 from linkage import RunResult, golden_records
+from linkage.config import load_job
+from linkage.duplicates.golden import propose
 from linkage.errors import ConfigError
 from linkage.result import RegistryResult
-from tests.linkage.tables import PEOPLE, Row, run_literal
+from tests.linkage.tables import PEOPLE, Row, mapping, run_literal
 
 LAN, BAO, *_ = PEOPLE
 BY_NUMBER: dict[str, Any] = {"link": {"exact": [["personal_id"]], "block": []}}
@@ -127,3 +129,31 @@ def test_the_same_groups_give_the_same_proposals(result: RunResult) -> None:
     assert first.equals(second)
     assert set(first["why"]) <= {"kept", "majority", "says_most", "fills_gap"}
     assert first.filter(pl.col("proposed").is_null()).height == 0
+
+
+BHXH = "insurance_number"
+
+
+def numbers(newer: str, older: str) -> list[str]:
+    """BHXH numbers proposed where only the older card, not to keep, states one."""
+    own = {"insurance_card": older, BHXH: older[-10:], "valid_from": "2020-01-01"}
+    rows = pl.DataFrame(
+        [
+            {"record_id": "new", "insurance_card": newer, BHXH: None, "valid_from": "2024-01-01"},
+            {"record_id": "old", **own},
+        ]
+    )
+    members = pl.DataFrame(
+        {"group_id": ["g", "g"], "record_id": ["new", "old"], "keep": [True, False]}
+    )
+    fields = load_job(mapping("health_insurance")).registries["health_insurance"]
+    proposed = propose(members, rows.with_columns(pl.col("valid_from").str.to_date()), fields)
+    return proposed.filter(pl.col("field") == BHXH)["proposed"].to_list()
+
+
+def test_the_number_of_another_card_fills_no_gap() -> None:
+    assert numbers("DN4010112345678", "DN4010187654321") == []
+
+
+def test_the_number_of_the_same_card_fills_the_gap() -> None:
+    assert numbers("DN4010112345678", "DN4010112345678") == ["0112345678"]
