@@ -122,6 +122,11 @@ class DuckDBEngine:
         rows = self._connection.execute(sql).fetchall()
         return int(rows[0][0] or 0)
 
+    def has(self, table: str) -> bool:
+        """Whether a table of that name has been made."""
+        sql = f"SELECT count(*) FROM duckdb_tables() WHERE table_name = '{table}'"
+        return self.number(sql) > 0
+
     def columns(self, table: str) -> tuple[str, ...]:
         """Names of a table's columns."""
         return tuple(self._connection.table(table).columns)

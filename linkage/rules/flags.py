@@ -22,7 +22,6 @@ from linkage.rules.protection import UNSURE, VICTIM
 
 __all__ = ["ASK", "UNSURE", "VICTIM", "Flagged", "active_rules", "case_id", "flag"]
 
-_HAS_SIGNS: Final = f"SELECT count(*) FROM duckdb_tables() WHERE table_name = '{LAST_SEEN}'"
 CASE_ID: Final = "substr(sha256('{registry}' || chr(31) || record_id{more}), 1, 16)"
 """Stable across runs: depends on the registry and the record's key alone."""
 
@@ -83,7 +82,7 @@ def flag(
             reference_date=reference_date,
             block=block,
             people=engine.columns(PEOPLE),
-            seen=bool(engine.number(_HAS_SIGNS)),
+            seen=engine.has(LAST_SEEN),
         )
     )
     table = case_table(tables.registry)

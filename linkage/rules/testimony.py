@@ -74,7 +74,7 @@ def contradicted(engine: DuckDBEngine) -> pl.DataFrame:
         register: a row per person and field. The confidence is ``1 - 0.3 ** (registries - 1)``, a
         judgement, not a measurement: agencies copy each other's papers.
     """
-    if not engine.number(f"SELECT count(*) FROM duckdb_tables() WHERE table_name = '{_TABLE}'"):
+    if not engine.has(_TABLE):
         return _nothing()
     fields = engine.frame(f"SELECT DISTINCT field FROM {_TABLE} ORDER BY field")["field"]
     if not len(fields):
