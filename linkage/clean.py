@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 import polars as pl
@@ -49,18 +50,25 @@ class ColumnHealth:
 
 
 def clean_frame(
-    raw: pl.DataFrame, fields: Mapping[str, DeclaredField], context: CleanContext
+    raw: pl.DataFrame,
+    fields: Mapping[str, DeclaredField],
+    context: CleanContext,
+    *,
+    first: int = 0,
 ) -> pl.DataFrame:
     """Clean every declared field of a raw frame.
+
+    A row is cleaned by itself: a frame may be cleaned in pieces.
 
     Args:
         raw: columns ``row``, ``record_id`` and mapped fields as strings; unmapped ones are absent.
         fields: the declaration's fields by standard name.
         context: the job's reference date.
+        first: ``idx`` of the first row.
 
     Returns:
-        One row per raw row, in order: ``idx`` (0, 1, …), ``row``, ``record_id`` and, for each field,
-        the value, ``__<part>`` columns, ``__issues`` and ``__raw``.
+        One row per raw row, in order: ``idx`` (``first`` and on), ``row``, ``record_id`` and, for
+        each field, the value, ``__<part>`` columns, ``__issues`` and ``__raw``.
     """
     cleanable = {name: f for name, f in fields.items() if f.type != "key"}
     absent = [pl.lit(None, dtype=pl.String).alias(f) for f in cleanable if f not in raw.columns]
@@ -74,7 +82,7 @@ def clean_frame(
     return (
         pl.concat([kept, *flattened], how="horizontal")
         .with_row_index(INDEX)
-        .with_columns(pl.col(INDEX).cast(pl.Int64))
+        .with_columns(pl.col(INDEX).cast(pl.Int64) + first)
     )
 
 
@@ -105,6 +113,34 @@ def column_health(
         _health(cleaned, name, declared)
         for name, declared in fields.items()
         if declared.type != "key"
+    )
+
+
+def add_health(
+    before: tuple[ColumnHealth, ...], more: tuple[ColumnHealth, ...]
+) -> tuple[ColumnHealth, ...]:
+    """The counts of two pieces of one frame together; ``before`` may be empty.
+
+    Example:
+        >>> one = ColumnHealth("sex", 2, 1, 0, {"unknown_sex": 1}, 3, False)
+        >>> add_health((), (one,)) == (one,)
+        True
+        >>> both = add_health((one,), (one,))[0]
+        >>> both.rows, both.issues
+        (6, {'unknown_sex': 2})
+    """
+    if not before:
+        return more
+    return tuple(
+        replace(
+            a,
+            filled=a.filled + b.filled,
+            unreadable=a.unreadable + b.unreadable,
+            strange=a.strange + b.strange,
+            issues=dict(sorted((Counter(a.issues) + Counter(b.issues)).items())),
+            rows=a.rows + b.rows,
+        )
+        for a, b in zip(before, more, strict=True)
     )
 
 

@@ -65,30 +65,34 @@ class DecisionInput:
     holding: str | None = None
 
 
-def decide(engine: DuckDBEngine, given: DecisionInput, tables: LinkTables) -> pl.DataFrame:
+def decide(engine: DuckDBEngine, given: DecisionInput, tables: LinkTables) -> None:
     """Decide every record of a registry into ``tables.decisions``.
+
+    One row per cleaned record: ``idx, link_status, person, candidate, other_candidate, owner,
+    outcome, diff_fields, match_weight, match_probability, runner_up, runner_up_margin, decided_by,
+    reasons``, with people as integer indices.
 
     Args:
         engine: where the tables are.
         given: model, fields, thresholds.
         tables: names; ``cleaned``, ``features``, ``subjects``, ``settled`` and ``candidates`` are
             read.
-
-    Returns:
-        One row per cleaned record, in order of ``idx``: ``idx, link_status, person, candidate,
-        owner, outcome, diff_fields, match_weight, match_probability, runner_up, runner_up_margin,
-        decided_by, reasons`` with people as integer indices.
     """
     engine.run(_owners(given, tables))
     rank_candidates(engine, tables, given.shares)
     compete(engine, tables, given.shares, lawful=given.lawful, holding=given.holding)
     engine.run(_borrowed(given, tables))
     engine.run(_decisions(given, tables))
-    decisions = engine.frame(f'SELECT * FROM "{tables.decisions}" ORDER BY idx')
-    differing = _differing_fields(engine, given, tables)
-    return decisions.join(differing, on="idx", how="left", maintain_order="left").with_columns(
-        pl.col("diff_fields").fill_null([])
+    engine.run(
+        f'CREATE OR REPLACE TABLE "{tables.decisions}" AS'
+        " SELECT d.*, coalesce(f.diff_fields, []) AS diff_fields"
+        f' FROM "{tables.decisions}" d LEFT JOIN ({_differing_fields(given, tables)}) f USING (idx)'
     )
+
+
+def decisions_of(engine: DuckDBEngine, tables: LinkTables) -> pl.DataFrame:
+    """The decisions of a registry (:func:`decide`) as a frame, in order of ``idx``."""
+    return engine.frame(f'SELECT * FROM "{tables.decisions}" ORDER BY idx')
 
 
 def _agrees(compared: FieldComparison | None) -> str:
@@ -302,9 +306,7 @@ def _likeness(given: DecisionInput) -> tuple[str, str]:
     return twins, namesakes
 
 
-def _differing_fields(
-    engine: DuckDBEngine, given: DecisionInput, tables: LinkTables
-) -> pl.DataFrame:
+def _differing_fields(given: DecisionInput, tables: LinkTables) -> str:
     """Fields that differ from the person linked, else from the owner of the record's number."""
     pairs = (
         "SELECT idx AS idx_l, coalesce(person, owner) AS idx_r"
@@ -319,7 +321,7 @@ def _differing_fields(
         f"CASE WHEN {' OR '.join(parts)} THEN '{given.pairing.own[field]}' END"
         for field, parts in differs.items()
     )
-    return engine.frame(
+    return (
         f"SELECT idx_l AS idx, list_filter([{members}], lambda f: f IS NOT NULL) AS diff_fields"
         f" FROM ({_side_by_side(given, tables, pairs)})"
     )

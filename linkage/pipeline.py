@@ -9,8 +9,8 @@ from typing import Any, Final
 import polars as pl
 
 from linkage.alarms import about_columns, about_links, about_rows, about_thresholds
-from linkage.clean import ColumnHealth, column_health
-from linkage.columns import PERSON_ID, RECORD_ID
+from linkage.clean import ColumnHealth
+from linkage.columns import RECORD_ID
 from linkage.config import RegistryDeclaration
 from linkage.contracts import (
     CORRECTIONS,
@@ -83,15 +83,14 @@ def run_registry(session: Session, name: str) -> RegistryLists:
     with session.step(name, "read", f"{name}: reading") as entry:
         source = session.read(name)
         count_rows(entry, source)
-    rows = source.rows.height
-    with session.step(name, "clean", f"{name}: cleaning {rows:,} records") as entry:
-        cleaned = session.clean(name, source.rows)
-        health = column_health(cleaned, declaration.fields)
-        entry.update(rows_in=rows, rows_out=cleaned.height, rows_set_aside=0)
-    session.warn(*about_rows(name, rows, source.rejects.height), *about_columns(name, health))
+    rows = source.height
     tables, pairing = LinkTables(name), session.pairing(declaration)
+    with session.step(name, "clean", f"{name}: cleaning {rows:,} records") as entry:
+        health = session.load(name, source, tables, pairing)
+        entry.update(rows_in=rows, rows_out=rows, rows_set_aside=0)
+    session.warn(*about_rows(name, rows, source.rejects.height), *about_columns(name, health))
     model = session.model(name, pairing)
-    lists, link, shares, moved = _lists(session, name, source, cleaned, tables, pairing, model)
+    lists, link, shares, moved = _lists(session, name, source, tables, pairing, model)
     session.warn(*about_links(name, lists["records"], session.population.size))
     tuned_on = declaration.link.thresholds.tuned_on
     session.warn(*about_thresholds(name, tuned_on, session.population.size))
@@ -103,24 +102,22 @@ def _lists(
     session: Session,
     name: str,
     source: RawSource,
-    cleaned: pl.DataFrame,
     tables: LinkTables,
     pairing: Pairing,
     model: Model,
 ) -> tuple[dict[str, pl.DataFrame], LinkResult, Shares, dict[str, Mapping[str, int]]]:
-    engine, n = session.engine, cleaned.height
+    engine, n = session.engine, source.height
     with session.step(name, "link", f"{name}: linking {n:,} records") as entry:
-        link = session.link(name, cleaned, tables, pairing, model)
+        link = session.link_loaded(name, tables, pairing, model)
         model = link.model
         entry.update(rows_in=n, rows_out=n, rows_set_aside=n - link.subjects)
     with session.step(name, "decide", f"{name}: deciding {n:,} records") as entry:
-        decisions, shares, learnt = decide_and_learn(session, name, tables, pairing, model)
-        facts = engine.frame(f'SELECT idx, subject_type FROM "{tables.facts}" ORDER BY idx')
-        person_ids = session.population.cleaned[PERSON_ID]
-        records = records_list(cleaned, facts, decisions, source.rejects, person_ids)
+        shares, learnt = decide_and_learn(session, name, tables, pairing, model)
+        records = records_list(engine, tables, source.rejects)
         shown = pairing.only(session.job.config.registries[name].columns)
         review = REVIEW.check(review_queue(engine, tables, model, shown))
-        entry.update(rows_in=n, rows_out=decisions.height, rows_set_aside=0, learnt=learnt)
+        decided = records.height - source.rejects.height
+        entry.update(rows_in=n, rows_out=decided, rows_set_aside=0, learnt=learnt)
     with session.step(name, "flag", f"{name}: flagging {n:,} records") as entry:
         flagged = _flag(session, name, tables, shown, entry)
         lists = {table: held.frame for table, held in flagged.items()}
@@ -139,7 +136,7 @@ def _lists(
 
 def decide_and_learn(
     session: Session, name: str, tables: LinkTables, pairing: Pairing, model: Model
-) -> tuple[pl.DataFrame, Shares, int]:
+) -> tuple[Shares, int]:
     """Decide a linked registry, and learn from its sure links for the registries that follow.
 
     Args:
@@ -150,8 +147,8 @@ def decide_and_learn(
         model: the weights that it was linked with.
 
     Returns:
-        Decisions (:func:`linkage.decide.decide`), shares of holders in the register, and the
-        number of values learnt.
+        Shares of holders in the register, and the number of values learnt; the decisions are in
+        ``tables.decisions`` (:func:`linkage.decide.decide`).
     """
     shares = estimate_shares(session.engine, tables)
     declaration = session.job.registries[name]
@@ -164,11 +161,11 @@ def decide_and_learn(
         lawful=lawful_records(declaration.holds),
         holding=counted_by(declaration),
     )
-    decisions = decide(session.engine, given, tables)
+    decide(session.engine, given, tables)
     if asked_for(declaration.link):  # off unless the job says so
-        decisions = reviewed(session.engine, tables, model, decisions)
+        reviewed(session.engine, tables, model)
     testify(session.engine, tables, pairing)
-    return decisions, shares, learn(session.engine, tables, pairing)
+    return shares, learn(session.engine, tables, pairing)
 
 
 def linking_order(session: Session, names: Iterable[str]) -> tuple[str, ...]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 import polars as pl
 
-from linkage.clean import DeclaredField, clean_frame
+from linkage.clean import ColumnHealth, DeclaredField, add_health, clean_frame, column_health
 from linkage.columns import INDEX, PERSON_ID, RECORD_ID, part
 from linkage.engines.duckdb import DuckDBEngine
 from linkage.fields import FIELD_TYPES, CleanContext, linkable
@@ -19,9 +19,13 @@ from linkage.link.features import (
 )
 
 PEOPLE: Final = "people"
-"""Engine table: one row per person, cleaned values."""
+"""Engine view: one row per person, cleaned values."""
 PEOPLE_FEATURES: Final = "people_features"
-"""Engine table: one row per person, the features that blocking and comparing read."""
+"""Engine view: one row per person, the features that blocking and comparing read."""
+REGISTER: Final = "register_people"
+"""Engine table behind :data:`PEOPLE`."""
+REGISTER_FEATURES: Final = "register_features"
+"""Engine table: the features that the register itself gives, ``seen`` ones empty."""
 
 _READ_BY_RULES: Final = {
     "birth_date": pl.Date,
@@ -36,31 +40,24 @@ _CURRENT: Final = "current_address"
 
 @dataclass(frozen=True)
 class Population:
-    """The cleaned register and what linking may use of it.
+    """The cleaned register in the engine, and what linking may use of it.
 
     Attributes:
-        cleaned: one row per person, as :func:`linkage.clean.clean_frame` returns it.
+        size: number of people.
         types: field that can be linked on to its field type.
     """
 
-    cleaned: pl.DataFrame
+    size: int
     types: Mapping[str, str]
 
-    @property
-    def size(self) -> int:
-        """Number of people."""
-        return self.cleaned.height
+    def people(self, engine: DuckDBEngine, *columns: str) -> pl.DataFrame:
+        """Some columns of the cleaned people, in order of ``idx``; those that are not there are not."""
+        known = [f'"{column}"' for column in columns if column in engine.columns(PEOPLE)]
+        return engine.frame(f"SELECT {', '.join(known)} FROM {PEOPLE} ORDER BY idx")
 
-    def load(self, engine: DuckDBEngine) -> None:
-        """Put the cleaned people and their features into the engine."""
-        lists = [name for name, type_ in self.cleaned.schema.items() if type_ == pl.List(pl.String)]
-        absent = (
-            pl.lit(None, dtype=dtype).alias(name)
-            for name, dtype in _READ_BY_RULES.items()
-            if name not in self.cleaned.columns
-        )
-        engine.put(PEOPLE, self.cleaned.drop(lists).with_columns(*absent))
-        engine.put(PEOPLE_FEATURES, population_features(self.cleaned, self.types))
+    def keys(self, engine: DuckDBEngine) -> pl.Series:
+        """The people's keys; the place of each is its ``idx``."""
+        return self.people(engine, PERSON_ID)[PERSON_ID]
 
     def frequencies(self, engine: DuckDBEngine, feature: str) -> str:
         """Make the table of a feature's relative frequencies among people; return its name.
@@ -80,29 +77,96 @@ class Population:
         engine.run(
             f'CREATE TABLE IF NOT EXISTS "{table}" AS SELECT "{feature}",'
             f' count(*)::DOUBLE / sum(count(*)) OVER () AS "tf_{feature}"'
-            f' FROM {PEOPLE_FEATURES} WHERE "{feature}" IS NOT NULL GROUP BY "{feature}"'
+            f' FROM {REGISTER_FEATURES} WHERE "{feature}" IS NOT NULL GROUP BY "{feature}"'
         )
         return table
 
 
-def clean_population(
-    raw: pl.DataFrame, fields: Mapping[str, DeclaredField], context: CleanContext
-) -> Population:
-    """Clean the register.
+def load_population(
+    engine: DuckDBEngine,
+    pieces: Iterable[pl.DataFrame],
+    fields: Mapping[str, DeclaredField],
+    context: CleanContext,
+) -> tuple[Population, tuple[ColumnHealth, ...]]:
+    """Clean the register piece by piece into the engine.
+
+    Args:
+        engine: where to; it gets :data:`PEOPLE` and :data:`PEOPLE_FEATURES`.
+        pieces: ``row``, ``record_id`` (the population's key) and mapped fields as strings, in one
+            frame or several, one at least.
+        fields: the population's declared fields; ``person_id`` is the key.
+        context: the job's reference date.
+
+    Returns:
+        The population, and how readable its columns are.
+    """
+    types = linkable({name: field.type for name, field in fields.items()})
+    health: tuple[ColumnHealth, ...] = ()
+    size = 0
+    for raw in pieces:
+        cleaned = clean_people(raw, fields, context, first=size)
+        health = add_health(health, column_health(cleaned, fields))
+        store = engine.append if size else engine.put
+        store(REGISTER, _carried(cleaned))
+        store(REGISTER_FEATURES, population_features(cleaned, types))
+        size += cleaned.height
+    engine.run(f"CREATE OR REPLACE VIEW {PEOPLE} AS FROM {REGISTER}")
+    show_seen(engine)
+    return Population(size, types), health
+
+
+def _carried(cleaned: pl.DataFrame) -> pl.DataFrame:
+    """The people as rules and lists read them: no lists, and every column that rules ask for."""
+    lists = [name for name, type_ in cleaned.schema.items() if type_ == pl.List(pl.String)]
+    absent = (
+        pl.lit(None, dtype=dtype).alias(name)
+        for name, dtype in _READ_BY_RULES.items()
+        if name not in cleaned.columns
+    )
+    return cleaned.drop(lists).with_columns(*absent)
+
+
+def show_seen(engine: DuckDBEngine, seen: str | None = None) -> None:
+    """Make the view :data:`PEOPLE_FEATURES`: the register's features and what was seen elsewhere.
+
+    Args:
+        engine: holds :data:`REGISTER_FEATURES`.
+        seen: table ``idx`` and some list features that the register has empty
+            (:mod:`linkage.link.sightings`); None while nothing has been seen.
+    """
+    if seen is None:
+        engine.run(f"CREATE OR REPLACE VIEW {PEOPLE_FEATURES} AS FROM {REGISTER_FEATURES}")
+        return
+    columns = ", ".join(f's."{c}" AS "{c}"' for c in engine.columns(seen) if c != INDEX)
+    engine.run(
+        f"CREATE OR REPLACE VIEW {PEOPLE_FEATURES} AS SELECT f.* REPLACE ({columns})"
+        f" FROM {REGISTER_FEATURES} f LEFT JOIN {seen} s ON s.{INDEX} = f.{INDEX}"
+    )
+
+
+def clean_people(
+    raw: pl.DataFrame,
+    fields: Mapping[str, DeclaredField],
+    context: CleanContext,
+    *,
+    first: int = 0,
+) -> pl.DataFrame:
+    """Clean the register, or a piece of it.
 
     Args:
         raw: columns ``row``, ``record_id`` (the population's key) and mapped fields as strings.
         fields: the population's declared fields; ``person_id`` is the key.
         context: the job's reference date.
+        first: ``idx`` of the first person.
 
     Returns:
-        The population; where no ``personal_id`` is mapped, the key is taken for it.
+        One row per person, as :func:`linkage.clean.clean_frame` returns it; where no
+        ``personal_id`` is mapped, the key is taken for it.
     """
     if "personal_id" in fields and "personal_id" not in raw.columns:
         raw = raw.with_columns(pl.col(RECORD_ID).alias("personal_id"))
-    cleaned = clean_frame(raw, fields, context).rename({RECORD_ID: PERSON_ID})
-    types = linkable({name: field.type for name, field in fields.items()})
-    return Population(_with_old_numbers(cleaned, fields, context), types)
+    cleaned = clean_frame(raw, fields, context, first=first).rename({RECORD_ID: PERSON_ID})
+    return _with_old_numbers(cleaned, fields, context)
 
 
 def _with_old_numbers(

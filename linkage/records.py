@@ -4,51 +4,45 @@ from __future__ import annotations
 
 import polars as pl
 
-from linkage.columns import INDEX, RECORD_ID, ROW
+from linkage.columns import RECORD_ID, ROW
 from linkage.contracts import RECORDS, REJECTS
+from linkage.engines.duckdb import DuckDBEngine
 from linkage.errors import ContractError
+from linkage.link.tables import LinkTables
+from linkage.population import PEOPLE
 
 
-def records_list(
-    cleaned: pl.DataFrame,
-    facts: pl.DataFrame,
-    decisions: pl.DataFrame,
-    rejects: pl.DataFrame,
-    person_ids: pl.Series,
-) -> pl.DataFrame:
+def records_list(engine: DuckDBEngine, tables: LinkTables, rejects: pl.DataFrame) -> pl.DataFrame:
     """Join decisions and rejects to one row per input row.
 
     Args:
-        cleaned: ``idx, row, record_id`` of every record that was not rejected.
-        facts: ``idx, subject_type``.
-        decisions: as :func:`linkage.decide.decide` returns them.
+        engine: holds the people, and the registry's ``cleaned``, ``facts`` and ``decisions``.
+        tables: names of the registry's tables.
         rejects: ``record_id, row, reasons, raw``.
-        person_ids: the population's key by person index.
 
     Returns:
-        The ``records`` list of the contract.
+        The ``records`` list of the contract, in the order of the source.
     """
-    # The keys go to their decision before any join: a join promises no order.
-    keyed = decisions.with_columns(
-        person_id=_key(person_ids, decisions, "person"),
-        runner_up_id=_key(person_ids, decisions, "runner_up"),
+    named = {
+        "record_id": "r.record_id",
+        "row": 'r."row"',
+        "subject_type": "f.subject_type",
+        "person_id": "p.person_id",
+        "runner_up_id": "q.person_id",
+    }
+    chosen = ", ".join(
+        f"{named.get(column, f'd.{column}')} AS {column}" for column in RECORDS.columns
     )
-    decided = (
-        cleaned.select(INDEX, ROW, RECORD_ID)
-        .join(facts.select(INDEX, "subject_type"), on=INDEX, how="left")
-        .join(keyed, on=INDEX, how="left")
+    decided = engine.frame(
+        f'SELECT {chosen} FROM "{tables.cleaned}" r'
+        f' LEFT JOIN "{tables.facts}" f USING (idx) LEFT JOIN "{tables.decisions}" d USING (idx)'
+        f" LEFT JOIN {PEOPLE} p ON p.idx = d.person LEFT JOIN {PEOPLE} q ON q.idx = d.runner_up"
+        ' ORDER BY r."row"'
     )
-    return (
-        pl.concat(
-            [decided.select(RECORDS.columns.keys()), rejected_records(rejects)], how="vertical"
-        )
-        .sort(ROW)
-        .pipe(RECORDS.check)
-    )
-
-
-def _key(person_ids: pl.Series, decisions: pl.DataFrame, column: str) -> pl.Series:
-    return person_ids.gather(decisions[column]).alias(column)
+    typed = decided.cast(pl.Schema(RECORDS.schema))
+    if rejects.height:
+        typed = pl.concat([typed, rejected_records(rejects)], how="vertical").sort(ROW)
+    return RECORDS.check(typed)
 
 
 def rejected_records(rejects: pl.DataFrame) -> pl.DataFrame:

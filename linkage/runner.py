@@ -75,7 +75,7 @@ def run(
         issues, source = population_issues(session), session.population_source.source
         people = session.population.size
         made = {name: y.lists for name, y in yielded.items()}
-        keys, masked = session.population.cleaned["person_id"], job.config.output.mask
+        keys, masked = session.population.keys(session.engine), job.config.output.mask
         carried = carry(made, previous, feedback, people=keys, masked=masked)
         session.warn(*carried.notes, *about_feedback(carried.decisions))
     yielded = {name: replace(y, lists=carried.lists[name]) for name, y in yielded.items()}

@@ -204,10 +204,8 @@ def _classifier(recordlinkage: Any) -> Any:
 # --- what a job does with it ----------------------------------------------------------------------
 
 
-def reviewed(
-    engine: DuckDBEngine, tables: LinkTables, model: Model, decisions: pl.DataFrame
-) -> pl.DataFrame:
-    """Send links that the second opinion would not make to review, in the engine and in the frame.
+def reviewed(engine: DuckDBEngine, tables: LinkTables, model: Model) -> None:
+    """Send links that the second opinion would not make to review, for ``SECOND_OPINION``.
 
     Links of the exact pass stay: they have no candidate pair to judge.
 
@@ -215,11 +213,10 @@ def reviewed(
         engine: where the tables are.
         tables: names; ``candidates`` and ``decisions`` are read, ``decisions`` is changed.
         model: weights that the registry was linked with.
-        decisions: as :func:`linkage.decide.decide` returned them.
-
-    Returns:
-        The decisions with those records in review, for the reason ``SECOND_OPINION``.
     """
+    decisions = engine.frame(
+        f'SELECT idx, link_status, person, decided_by FROM "{tables.decisions}" ORDER BY idx'
+    )
     sent = doubted(decisions, second_opinion(_candidates(engine, tables, model), model))
     engine.put("__doubted", pl.DataFrame({"idx": sent}))
     engine.run(
@@ -227,12 +224,6 @@ def reviewed(
         f" reasons = ['{REASON}'] WHERE idx IN (SELECT idx FROM __doubted)"
     )
     engine.drop("__doubted")
-    is_sent = pl.col("idx").is_in(sent.implode())
-    return decisions.with_columns(
-        link_status=pl.when(is_sent).then(pl.lit("review")).otherwise("link_status"),
-        person=pl.when(~is_sent).then("person"),
-        reasons=pl.when(is_sent).then(pl.lit([REASON])).otherwise("reasons"),
-    )
 
 
 def doubted(decisions: pl.DataFrame, opinion: pl.DataFrame) -> pl.Series:

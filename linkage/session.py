@@ -6,7 +6,7 @@ Running a job, training and explaining share it.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -15,7 +15,7 @@ from typing import Any, Final, Self
 import polars as pl
 
 from linkage.alarms import about_columns
-from linkage.clean import clean_frame, column_health
+from linkage.clean import ColumnHealth, add_health, clean_frame, column_health
 from linkage.columns import PERSON_ID, RECORD_ID
 from linkage.config import Job, RegistryDeclaration
 from linkage.engines.duckdb import DuckDBEngine
@@ -26,7 +26,7 @@ from linkage.link.model import Model, load_model
 from linkage.link.pairing import Pairing, pair_fields
 from linkage.link.registry import LinkRules, load_records
 from linkage.manifest import Journal
-from linkage.population import Population, clean_population
+from linkage.population import load_population
 from linkage.progress import Progress, quiet
 from linkage.read import RawSource, read_source
 from linkage.resources import shipped
@@ -95,23 +95,23 @@ class Session:
                 config.columns,
                 PERSON_ID,
                 frame=self.frames.get(POPULATION),
+                folder=self.engine.folder,
             )
             count_rows(entry, self.population_source)
             self._check_keys(self.population_source)
             self._check_size(self.population_source)
-        rows = self.population_source.rows.height
+        rows = self.population_source.height
         with self.step(POPULATION, "clean", f"population: cleaning {rows:,} people") as entry:
-            self.population: Population = clean_population(
-                self.population_source.rows, declared.fields, self.context
+            self.population, health = load_population(
+                self.engine, self.population_source.pieces(), declared.fields, self.context
             )
-            health = column_health(self.population.cleaned, declared.fields)
+            self.population_source.discard()
             self.warn(*about_columns(POPULATION, health))
-            self.population.load(self.engine)
             entry.update(rows_in=rows, rows_out=self.population.size, rows_set_aside=0)
 
     def _check_keys(self, source: RawSource) -> None:
         repeated = source.rejects.filter(pl.col("reasons").list.contains("DUPLICATE_KEY")).height
-        total = source.rows.height + source.rejects.height
+        total = source.height + source.rejects.height
         if repeated > MOST_REPEATED_KEYS * total:
             message = f"the population register repeats {repeated:,} of its {total:,} keys"
             raise ConfigError(
@@ -122,7 +122,7 @@ class Session:
             )
 
     def _check_size(self, source: RawSource) -> None:
-        if source.rows.height == 0:
+        if source.height == 0:
             message = "the population register holds no people"
             raise SourceError(
                 message,
@@ -157,11 +157,42 @@ class Session:
         """Clean rows of one registry."""
         return clean_frame(rows, self.job.registries[name].fields, self.context)
 
+    def load(
+        self, name: str, source: RawSource, tables: LinkTables, pairing: Pairing
+    ) -> tuple[ColumnHealth, ...]:
+        """Clean a registry and load it into the engine, piece by piece.
+
+        Returns:
+            How readable its columns are.
+        """
+        fields = self.job.registries[name].fields
+        health: tuple[ColumnHealth, ...] = ()
+
+        def pieces() -> Iterator[pl.DataFrame]:
+            nonlocal health
+            first = 0
+            for raw in source.pieces():
+                cleaned = clean_frame(raw, fields, self.context, first=first)
+                health = add_health(health, column_health(cleaned, fields))
+                first += cleaned.height
+                yield cleaned
+
+        load_records(self.engine, pieces(), fields, pairing, tables)
+        source.discard()
+        return health
+
     def read(self, name: str) -> RawSource:
         """Read one registry's source."""
         config, declaration = self.job.config.registries[name], self.job.registries[name]
         key = next((f for f, d in declaration.fields.items() if d.type == "key"), RECORD_ID)
-        return read_source(name, config.source, config.columns, key, frame=self.frames.get(name))
+        return read_source(
+            name,
+            config.source,
+            config.columns,
+            key,
+            frame=self.frames.get(name),
+            folder=self.engine.folder if hasattr(self, "engine") else None,
+        )
 
     def link(
         self,
@@ -183,11 +214,30 @@ class Session:
             model: weights.
             rules: exact and blocking rules in place of the declared ones.
         """
+        self.load_records(name, cleaned, tables, pairing)
+        return self.link_loaded(name, tables, pairing, model, rules=rules)
+
+    def link_loaded(
+        self,
+        name: str,
+        tables: LinkTables,
+        pairing: Pairing,
+        model: Model,
+        *,
+        rules: LinkRules | None = None,
+    ) -> LinkResult:
+        """Link records that are in the engine (:meth:`load`) to the population.
+
+        Args:
+            name: the registry.
+            tables: names of the engine tables to fill.
+            pairing: which fields it shares with the population.
+            model: weights.
+            rules: exact and blocking rules in place of the declared ones.
+        """
         declaration = self.job.registries[name]
         return link_registry(
             self.engine,
-            cleaned,
-            declaration.fields,
             rules or declaration.link,
             pairing=pairing,
             model=model,
@@ -200,7 +250,7 @@ class Session:
         self, name: str, cleaned: pl.DataFrame, tables: LinkTables, pairing: Pairing
     ) -> None:
         """Load cleaned records into the engine without linking them, for training."""
-        load_records(self.engine, cleaned, self.job.registries[name].fields, pairing, tables)
+        load_records(self.engine, [cleaned], self.job.registries[name].fields, pairing, tables)
 
 
 def check_sources(job: Job, frames: Mapping[str, object]) -> None:
@@ -223,7 +273,7 @@ def check_sources(job: Job, frames: Mapping[str, object]) -> None:
 
 def count_rows(entry: dict[str, Any], source: RawSource) -> None:
     """Note rows in, out and set aside of a reading step."""
-    kept, rejected = source.rows.height, source.rejects.height
+    kept, rejected = source.height, source.rejects.height
     total = int(source.source["rows"])
     entry.update(rows_in=total, rows_out=kept, rows_set_aside=rejected)
     if kept + rejected != total:

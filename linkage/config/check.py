@@ -13,7 +13,7 @@ from linkage.config.load import Job
 from linkage.config.models import SourceConfig
 from linkage.errors import LinkageError, Problem, SourceError
 from linkage.read import files
-from linkage.read.source import Headers, headers
+from linkage.read.parts import Headers, headers
 
 
 @dataclass(frozen=True)

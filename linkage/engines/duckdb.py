@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -57,7 +57,9 @@ class DuckDBEngine:
         config["temp_directory"] = self._spill.name
         if threads:
             config["threads"] = threads
-        self._connection = duckdb.connect(":memory:", config=config)
+        # A database on disk, not in memory: its tables are compressed, and what is not in use need
+        # not be held. It goes with the folder.
+        self._connection = duckdb.connect(self.folder / "work.duckdb", config=config)
         # In a notebook without ipywidgets DuckDB refuses even to switch its progress bar off; there
         # is none then.
         with contextlib.suppress(duckdb.InvalidInputException):
@@ -96,12 +98,41 @@ class DuckDBEngine:
                 hint="raise 'engine: memory_limit:' in the job, or set threads: 1",
             ) from error
 
+    @property
+    def folder(self) -> Path:
+        """A folder of this engine's own, private to its owner, that goes with it."""
+        return Path(self._spill.name)
+
     def put(self, name: str, frame: pl.DataFrame) -> None:
         """Store a frame as a table, replacing one of the same name."""
-        arrow = frame.to_arrow()
+        self._take(frame, f"CREATE OR REPLACE TABLE {_quoted(name)} AS FROM __incoming")
+
+    def append(self, name: str, frame: pl.DataFrame) -> None:
+        """Put a frame behind a table's rows; the columns are those of the table, by name."""
+        self._take(frame, f"INSERT INTO {_quoted(name)} BY NAME FROM __incoming")
+
+    def fill(self, name: str, frames: Iterable[pl.DataFrame]) -> None:
+        """Make a table of frames, one behind the other; there must be one at least.
+
+        Example:
+            >>> with DuckDBEngine() as engine:
+            ...     engine.fill("numbers", (pl.DataFrame({"n": [n]}) for n in (1, 2)))
+            ...     engine.number("SELECT sum(n) FROM numbers")
+            3
+        """
+        for position, frame in enumerate(frames):
+            (self.append if position else self.put)(name, frame)
+
+    def attach(self, name: str, path: Path, *, read_only: bool = False) -> None:
+        """Open another database file; its tables are ``<name>.<table>``."""
+        how = " (READ_ONLY)" if read_only else ""
+        place = str(path).replace("'", "''")
+        self._connection.execute(f"ATTACH '{place}' AS {name}{how}")
+
+    def _take(self, frame: pl.DataFrame, statement: str) -> None:
         with self._within_memory():
-            self._connection.register("__incoming", arrow)
-            self._connection.execute(f'CREATE OR REPLACE TABLE "{name}" AS FROM __incoming')
+            self._connection.register("__incoming", frame.to_arrow())
+            self._connection.execute(statement)
             self._connection.unregister("__incoming")
 
     def run(self, sql: str) -> None:
@@ -124,8 +155,10 @@ class DuckDBEngine:
 
     def has(self, table: str) -> bool:
         """Whether a table of that name has been made."""
-        sql = f"SELECT count(*) FROM duckdb_tables() WHERE table_name = '{table}'"
-        return self.number(sql) > 0
+        *database, name = table.split(".")
+        where = f"table_name = '{name}' AND database_name = "
+        where += f"'{database[0]}'" if database else "current_database()"
+        return self.number(f"SELECT count(*) FROM duckdb_tables() WHERE {where}") > 0
 
     def columns(self, table: str) -> tuple[str, ...]:
         """Names of a table's columns."""
@@ -138,9 +171,11 @@ class DuckDBEngine:
         return frozenset(name for name, type_ in named if str(type_).endswith("[]"))
 
     def drop(self, *names: str) -> None:
-        """Drop tables that may or may not exist."""
+        """Drop tables and views that may or may not exist."""
+        views = set(self.frame("SELECT view_name FROM duckdb_views()")["view_name"])
         for name in names:
-            self._connection.execute(f'DROP TABLE IF EXISTS "{name}"')
+            kind = "VIEW" if name in views else "TABLE"
+            self._connection.execute(f'DROP {kind} IF EXISTS "{name}"')
 
     def linker(
         self,
@@ -210,3 +245,8 @@ class DuckDBEngine:
         )
         result.drop_table_from_database_and_remove_from_cache()
         self.drop("__blocked")
+
+
+def _quoted(name: str) -> str:
+    """A table's name, or ``database.table``, as SQL."""
+    return ".".join(f'"{part}"' for part in name.split("."))

@@ -10,7 +10,7 @@ from typing import Final, Self
 import polars as pl
 
 from linkage.columns import INDEX, part
-from linkage.decide import DecisionInput, decide
+from linkage.decide import DecisionInput, decide, decisions_of
 from linkage.link import LinkTables
 from linkage.link.model import FieldComparison, Model
 from linkage.link.posterior import estimate_shares
@@ -114,13 +114,14 @@ def pool_of(session: Session, name: str) -> Pool:
     limits = declaration.link.thresholds
     shares = estimate_shares(session.engine, tables)
     given = DecisionInput(model, pairing, limits, PEOPLE_FEATURES, shares)
-    decisions = decide(session.engine, given, tables)
+    decide(session.engine, given, tables)
+    decisions = decisions_of(session.engine, tables)
     best = session.engine.frame(
         f"SELECT idx_l AS {INDEX}, idx_r AS best, alone AS pair_probability,"
         f" {_pattern(model)} AS pattern"
         f' FROM "{tables.ranked}" WHERE rank = 1'
     )
-    people = session.population.cleaned["person_id"]
+    people = session.population.keys(session.engine)
     pairs = (
         decisions.filter(pl.col("link_status") != "not_applicable")
         .join(best, on=INDEX, how="left", maintain_order="left")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, Self
 
@@ -75,8 +75,6 @@ class LinkResult:
 
 def link_registry(
     engine: DuckDBEngine,
-    cleaned: pl.DataFrame,
-    fields: Mapping[str, DeclaredField],
     rules: LinkRules,
     *,
     pairing: Pairing,
@@ -88,9 +86,8 @@ def link_registry(
     """Fill the engine tables that deciding reads.
 
     Args:
-        engine: holds the population already (:meth:`linkage.population.Population.load`).
-        cleaned: the registry, one row per record that was not rejected.
-        fields: its declared fields.
+        engine: holds the population (:func:`linkage.population.load_population`) and the registry
+            (:func:`load_records`) already.
         rules: exact and blocking rules.
         pairing: which fields it shares with the population.
         model: weights.
@@ -98,7 +95,6 @@ def link_registry(
         tables: names of the tables to make.
         told: what people have said of links (:mod:`linkage.link.told`).
     """
-    load_records(engine, cleaned, fields, pairing, tables)
     load_told(engine, told, tables)
     frequencies_of(engine, model, population)
     settled = settle(
@@ -134,18 +130,33 @@ def link_registry(
 
 def load_records(
     engine: DuckDBEngine,
-    cleaned: pl.DataFrame,
+    pieces: Iterable[pl.DataFrame],
     fields: Mapping[str, DeclaredField],
     pairing: Pairing,
     tables: LinkTables,
 ) -> None:
-    """Put a cleaned registry, its facts and its features into the engine."""
-    engine.put(tables.cleaned, cleaned)
-    engine.put(tables.facts, record_facts(cleaned, fields, pairing))
-    engine.put(tables.features, pairing.record_features(cleaned))
+    """Put a cleaned registry, its facts and its features into the engine.
+
+    Args:
+        engine: where to.
+        pieces: the registry, one row per record that was not rejected; cleaned in one piece or
+            in several, one at least.
+        fields: its declared fields.
+        pairing: which fields it shares with the population.
+        tables: names of the tables to make.
+    """
+    engine.drop(tables.cleaned, tables.facts, tables.features)
+    for position, cleaned in enumerate(pieces):
+        store = engine.append if position else engine.put
+        store(tables.cleaned, cleaned)
+        facts = record_facts(cleaned, fields, pairing)
+        store(tables.facts, facts)
+        of_person = facts["subject_type"] != "organisation"
+        features = pairing.record_features(cleaned)
+        store(tables.features, features.with_columns(of_person.alias("is_subject")))
     engine.run(
-        f'CREATE OR REPLACE TABLE "{tables.subjects}" AS FROM "{tables.features}" WHERE idx IN'
-        f" (SELECT idx FROM \"{tables.facts}\" WHERE subject_type <> 'organisation')"
+        f'CREATE OR REPLACE VIEW "{tables.subjects}" AS'
+        f' SELECT * EXCLUDE (is_subject) FROM "{tables.features}" WHERE is_subject'
     )
 
 

@@ -17,11 +17,12 @@ from typing import Final
 from linkage.engines.duckdb import DuckDBEngine
 from linkage.link.pairing import Pairing
 from linkage.link.tables import LinkTables
-from linkage.population import PEOPLE, PEOPLE_FEATURES
+from linkage.population import PEOPLE, PEOPLE_FEATURES, show_seen
 
 SURE: Final = 0.999
 """Least probability of a link that is learnt from."""
 _TABLE: Final = "sightings"
+_SEEN: Final = "people_seen"
 _LARGEST_HOUSEHOLD: Final = 20
 """Barracks and homes for the old are households too, and say nothing about where one moved from."""
 
@@ -47,8 +48,7 @@ def learn(engine: DuckDBEngine, tables: LinkTables, pairing: Pairing) -> int:
     ]
     for field, name in features:
         engine.run(_seen(tables, field, name))
-    for field, name in features:
-        engine.run(_applied(engine, field, name))
+    _apply(engine)
     return engine.number(f"SELECT count(*) FROM {_TABLE}") - before
 
 
@@ -75,26 +75,39 @@ def _seen(tables: LinkTables, field: str, name: str) -> str:
     """
 
 
-def _applied(engine: DuckDBEngine, field: str, name: str) -> str:
-    """Write the sightings of one feature into the people's features."""
-    feature, seen = f"{field}__{name}", f"{field}__seen_{name}"
+def _apply(engine: DuckDBEngine) -> None:
+    """Show all sightings among the people's features."""
+    seen = engine.frame(f"SELECT DISTINCT feature FROM {_TABLE} ORDER BY feature")["feature"]
+    if not seen.len():
+        return
+    lists = ", ".join(
+        f"list(value ORDER BY value) FILTER (feature = '{feature}' AND value IS NOT NULL)"
+        f' AS "{_seen_column(feature)}"'
+        for feature in seen
+    )
+    each = " UNION ALL ".join(_shown(engine, feature) for feature in seen)
+    engine.run(f"CREATE OR REPLACE TABLE {_SEEN} AS SELECT idx, {lists} FROM ({each}) GROUP BY idx")
+    show_seen(engine, _SEEN)
+
+
+def _seen_column(feature: str) -> str:
+    """``address__places`` as seen elsewhere: ``address__seen_places``."""
+    field, _, name = feature.partition("__")
+    return f"{field}__seen_{name}"
+
+
+def _shown(engine: DuckDBEngine, feature: str) -> str:
+    """Sightings of one feature that may be shown: ``idx, feature, value``."""
     own = f"SELECT idx, value FROM {_TABLE} WHERE feature = '{feature}'"
-    if name == "numbers":
+    if feature.endswith("__numbers"):
         # Nobody's as soon as a second person is seen with it: the first loses it as well.
         own = (
             "SELECT idx, CASE WHEN count(*) OVER (PARTITION BY value) = 1 THEN value END AS value"
             f" FROM {_TABLE} WHERE feature = '{feature}'"
         )
-    if name == "places" and "household_id" in engine.columns(PEOPLE):
+    if feature.endswith("__places") and "household_id" in engine.columns(PEOPLE):
         own += f" UNION {_of_the_household(own)}"
-    return f"""
-        UPDATE {PEOPLE_FEATURES} SET "{seen}" = s.seen
-        FROM (
-            SELECT idx, list(value ORDER BY value) FILTER (value IS NOT NULL) AS seen
-            FROM ({own}) GROUP BY idx
-        ) s
-        WHERE {PEOPLE_FEATURES}.idx = s.idx
-    """
+    return f"SELECT idx, '{feature}' AS feature, value FROM ({own})"
 
 
 def _of_the_household(own: str) -> str:

@@ -12,7 +12,6 @@ from cleaners import reference
 from cleaners.legacy.syllables import is_syllable
 from linkage.columns import INDEX, part
 from linkage.link.pairing import Pairing
-from linkage.population import Population
 
 STRATA: Final = ("sex", "age_band", "province", "urban", "name_kind", "number_kind", "written")
 """Columns that :func:`strata_of` makes."""
@@ -31,23 +30,34 @@ _CLANS: Final = (
 """Surnames that are frequent among minorities and rare among Kinh (folded); a weak signal too."""
 
 
+GROUPED: Final = (
+    INDEX,
+    "sex",
+    part("birth_date", "year"),
+    part("address", "ward"),
+    part("address", "province"),
+    part("full_name", "fold"),
+)
+"""Columns of the cleaned register that tell which strata a person belongs to."""
+
+
 def strata_of(
-    records: pl.DataFrame, population: Population, pairing: Pairing, reference_date: dt.date
+    records: pl.DataFrame, people: pl.DataFrame, pairing: Pairing, reference_date: dt.date
 ) -> pl.DataFrame:
     """Which strata records belong to: by their true person, else by what they say themselves.
 
     Args:
         records: cleaned records, numbers not hidden, with ``holder``, the index of the true person
             or null.
-        population: the cleaned register.
+        people: :data:`GROUPED` of the cleaned register.
         pairing: which fields the two sides share.
         reference_date: ages are those of this day's year.
 
     Returns:
         ``idx`` and :data:`STRATA`; null where neither side knows.
     """
-    people = population.cleaned.select(
-        pl.col(INDEX).alias("holder"), *_groups(population.cleaned.columns, None, reference_date)
+    of_person = people.select(
+        pl.col(INDEX).alias("holder"), *_groups(people.columns, None, reference_date)
     )
     own = records.select(
         INDEX,
@@ -56,7 +66,7 @@ def strata_of(
         _number_kind(pairing),
         how_written(pairing, records.columns),
     )
-    joined = own.join(people, on="holder", how="left", maintain_order="left", suffix="_true")
+    joined = own.join(of_person, on="holder", how="left", maintain_order="left", suffix="_true")
     named = ("sex", "age_band", "ward", "province", "fold")
     whole = joined.with_columns(
         pl.coalesce(f"{name}_true", name).alias(name) for name in named

@@ -11,7 +11,7 @@ from typing import Final
 
 import polars as pl
 
-from linkage.columns import INDEX
+from linkage.columns import INDEX, PERSON_ID
 from linkage.decide import Thresholds
 from linkage.errors import ConfigError
 from linkage.link import LinkTables
@@ -170,7 +170,7 @@ def labelled_trial(
         cleaned = session.clean(name, session.read(name).rows)
     session.link(name, cleaned, tables, pairing, session.model(name, pairing))
     registered = session.engine.number(f'SELECT count(*) FROM "{tables.subjects}"')
-    told = judged(labels, cleaned, session.population.cleaned)
+    told = judged(labels, cleaned, session.population.people(session.engine, INDEX, PERSON_ID))
     truth = truth_of(told)
     records = cleaned.join(truth.select(INDEX, "holder"), on=INDEX, how="inner").sort(INDEX)
     asked = declaration.link.block if rules else None

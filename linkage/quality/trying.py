@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from linkage.columns import INDEX, PERSON_ID, RECORD_ID, drawn
-from linkage.decide import DecisionInput, decide
+from linkage.columns import INDEX, RECORD_ID, drawn
+from linkage.decide import DecisionInput, decide, decisions_of
 from linkage.link import LinkTables
 from linkage.link.pairing import Pairing
 from linkage.link.posterior import estimate_shares
 from linkage.population import PEOPLE_FEATURES
-from linkage.quality.attributes import how_written, strata_of
+from linkage.quality.attributes import GROUPED, how_written, strata_of
 from linkage.quality.proposals import proposals
 from linkage.session import Session
 
@@ -87,14 +87,16 @@ def decided(
         PEOPLE_FEATURES,
         estimate_shares(session.engine, tables),
     )
-    decisions = decide(session.engine, given, tables).filter(
+    decide(session.engine, given, tables)
+    decisions = decisions_of(session.engine, tables).filter(
         pl.col("link_status") != "not_applicable"
     )
     best = session.engine.frame(
         f"SELECT idx_l AS {INDEX}, idx_r AS best, alone AS pair_probability"
         f' FROM "{tables.ranked}" WHERE rank = 1'
     )
-    strata = strata_of(records, session.population, pairing, session.job.config.reference_date)
+    people = session.population.people(session.engine, *GROUPED)
+    strata = strata_of(records, people, pairing, session.job.config.reference_date)
     whole = (
         records.select(INDEX, RECORD_ID)
         .join(truth, on=INDEX, how="left", maintain_order="left")
@@ -110,7 +112,7 @@ def decided(
         whole = whole.join(proposed, on=INDEX, how="left", maintain_order="left")
     # What the exact pass settled has no candidates.
     whole = whole.with_columns(best=pl.coalesce("best", "person"))
-    keys = session.population.cleaned[PERSON_ID]
+    keys = session.population.keys(session.engine)
     named = {"person_id": "person", "best_id": "best", "true_person": "true"}
     return whole.select(
         RECORD_ID,

@@ -17,7 +17,7 @@ and survives a quote that is never closed. This one does, in a few passes over t
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -38,6 +38,8 @@ _INLINE: Final = 12
 """Longest value that an Arrow string view holds in itself."""
 _FIRST_BYTES: Final = np.array([0, 0xFF, 0xFFFF, 0xFFFFFF, 0xFFFFFFFF], dtype="<u4")
 """Masks that keep the first 0 to 4 bytes of a word."""
+_CARRIED: Final = 1 << 23
+"""Bytes: a quoted cell that is open for longer at the end of a part is one that was never closed."""
 _WINDOW: Final = 1 << 30
 """Distance between the buffers that views point into: their offsets are 32-bit."""
 
@@ -54,6 +56,8 @@ class Cells:
         ends: (rows x width) where each cell ends, exclusive.
         broken: the other rows: ``row``, ``reason``, ``line`` (their text).
         total: number of data rows, whole and broken; blank lines are none.
+        used: bytes of the body that they take up; less than all only where a part of a file ends
+            within a quoted cell.
     """
 
     text: Bytes
@@ -63,6 +67,7 @@ class Cells:
     ends: Positions
     broken: pl.DataFrame
     total: int
+    used: int
 
     def column(self, index: int) -> pl.Series:
         """The cells of one column as strings, without their quotes."""
@@ -84,7 +89,9 @@ class Cells:
         return frame.select(pl.when("q").then(undoubled).otherwise("v").alias("v")).to_series()
 
 
-def scan(body: bytes, width: int, delimiter: str, quote: str | None) -> Cells:
+def scan(
+    body: bytes, width: int, delimiter: str, quote: str | None, *, final: bool = True
+) -> Cells:
     r"""Find the cells of a CSV body.
 
     Args:
@@ -92,6 +99,8 @@ def scan(body: bytes, width: int, delimiter: str, quote: str | None) -> Cells:
         width: number of cells of a whole row.
         delimiter: one ASCII character.
         quote: one ASCII character, or None if cells are never quoted.
+        final: False where more of the text follows: a quoted cell that is open at the end is left
+            to be read with what follows.
 
     Returns:
         Cells: positions of the cells of whole rows, and the rows that are not whole.
@@ -109,9 +118,17 @@ def scan(body: bytes, width: int, delimiter: str, quote: str | None) -> Cells:
     mark = ord(quote) if quote and quote.encode() in body else None
     bad_lines = np.zeros(0, dtype=np.int64)
     if mark is not None:
-        inside, bad_lines = _inside(text[:size], separators, newline, mark, width)
+        inside, bad_lines, pending = _inside(text[:size], separators, newline, mark, width)
+        if not final and pending is not None and size - pending <= _CARRIED:
+            return scan(body[:pending], width, delimiter, quote)
         separators, newline = separators[~inside], newline[~inside]
-    return _rows(text, mark, (separators, newline), bad_lines, width)
+    cells = _rows(text, mark, (separators, newline), bad_lines, width)
+    return replace(cells, used=len(body))
+
+
+def none_broken() -> pl.DataFrame:
+    """The frame of broken lines where there are none."""
+    return pl.DataFrame(schema={"row": pl.Int64, "reason": pl.String, "line": pl.String})
 
 
 def _rows(
@@ -139,7 +156,7 @@ def _rows(
     cells = separators if whole.all() else separators[np.repeat(whole, counts)]
     total = int(number[-1]) if len(number) else 0
     matrix = cells.reshape(-1, width)
-    return Cells(text, quote, number[whole], starts[whole], matrix, broken, total)
+    return Cells(text, quote, number[whole], starts[whole], matrix, broken, total, 0)
 
 
 # --- quotes ---------------------------------------------------------------------------------------
@@ -202,13 +219,16 @@ def _events(text: Bytes, separators: Positions, newline: Flags, quote: int) -> _
 
 def _inside(
     text: Bytes, separators: Positions, newline: Flags, quote: int, width: int
-) -> tuple[Flags, Positions]:
-    """Which separators stand inside quotes, and where the lines with unclosed quotes end."""
+) -> tuple[Flags, Positions, int | None]:
+    """Which separators stand inside quotes, and where the lines with unclosed quotes end.
+
+    Thirdly, where the line begins whose quoted cell is still open at the end of the text.
+    """
     inside = np.zeros(len(separators), dtype=np.bool_)
     events = _events(text, separators, newline, quote)
     if events is None:
-        return inside, np.zeros(0, dtype=np.int64)
-    pairs, broken = _pair_lines(events, width)
+        return inside, np.zeros(0, dtype=np.int64), None
+    pairs, broken, still_open = _pair_lines(events, width)
     carried = np.zeros(len(events.begin), dtype=np.bool_)
     edge = np.zeros(len(separators) + 1, dtype=np.int64)
     for opening, closing in pairs:
@@ -226,11 +246,17 @@ def _inside(
     np.add.at(edge, events.begin[events.line][lead], 1)
     np.add.at(edge, events.segment[lead], -1)
     inside = np.cumsum(edge[:-1]) > 0
-    return inside, separators[events.stop[np.flatnonzero(broken)] - 1]
+    pending = None
+    if still_open is not None:
+        begin = int(events.begin[still_open])
+        pending = int(separators[begin - 1]) + 1 if begin else 0
+    return inside, separators[events.stop[np.flatnonzero(broken)] - 1], pending
 
 
-def _pair_lines(events: _Events, width: int) -> tuple[list[tuple[int, int]], Flags]:
+def _pair_lines(events: _Events, width: int) -> tuple[list[tuple[int, int]], Flags, int | None]:
     """Lines that open a quoted cell with the lines that close it; lines that are broken.
+
+    Thirdly, the first line whose cell no line closes.
 
     The loop runs over opening lines only, with plain integers: whether a line counts as an opening
     one hangs on all before it.
@@ -243,6 +269,7 @@ def _pair_lines(events: _Events, width: int) -> tuple[list[tuple[int, int]], Fla
     broken = outer.unsound & ~outer.open
     closings = np.flatnonzero(~inner.open).tolist()
     pairs: list[tuple[int, int]] = []
+    still_open: int | None = None
     done = -1
     for opening in np.flatnonzero(outer.open).tolist():
         if opening <= done:
@@ -260,7 +287,9 @@ def _pair_lines(events: _Events, width: int) -> tuple[list[tuple[int, int]], Fla
             done = closing
         else:
             broken[opening] = True
-    return pairs, broken
+            if closing == lines and still_open is None:
+                still_open = opening
+    return pairs, broken, still_open
 
 
 @dataclass(frozen=True)

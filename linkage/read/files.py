@@ -124,36 +124,55 @@ def broken_table(name: str, path: Path, kind: str, error: Exception) -> SourceEr
                        hint="write it again; it may be cut off")  # fmt: skip
 
 
+def encoding_of(name: str, head: bytes, declared: str | None) -> str:
+    """The encoding of a text file: the declared one, or by its byte order mark, or UTF-8.
+
+    Args:
+        name: what messages call the source.
+        head: the beginning of the file.
+        declared: a Python codec, tcvn3, vni or viscii; None where the job does not say.
+
+    Raises:
+        SourceError: nobody knows such an encoding, or the bytes look like UTF-16 unmarked.
+    """
+    if declared:
+        if not encodings.known(declared):
+            raise _unknown_encoding(name, declared)
+        return declared
+    marked = next((kind for mark, kind in _MARKS if head.startswith(mark)), None)
+    start = head[:1000]
+    if not marked and start.count(0) > len(start) // 4:
+        found = "zero bytes between the characters, as in UTF-16"
+        raise undecodable(name, "utf-8", found)
+    return marked or "utf-8"
+
+
 def decode(
-    name: str, data: bytes, encoding: str | None, *, partial: bool = False
-) -> tuple[bytes, str]:
+    name: str, data: bytes, encoding: str, *, partial: bool = False, begin: int = 0
+) -> bytes:
     """Bytes in any encoding to UTF-8 without a byte order mark.
 
     Args:
         name: what messages call the source.
-        data: the file, or its beginning.
-        encoding: a Python codec, tcvn3, vni or viscii; None looks for a byte order mark and else
-            takes UTF-8.
+        data: the file, or a part of it.
+        encoding: a Python codec, tcvn3, vni or viscii.
         partial: the data may stop in the middle of a character.
+        begin: where in the file the data begin, in bytes.
 
     Raises:
         SourceError: bytes that the encoding does not know, with their offset; never the content.
     """
-    marked = next((kind for mark, kind in _MARKS if data.startswith(mark)), None)
-    used = encoding or marked or "utf-8"
-    if used.lower().replace("_", "-") in {"utf-8", "utf8", "utf-8-sig"}:
-        plain = data.removeprefix(codecs.BOM_UTF8)
-        skipped = len(data) - len(plain)
-        if not encoding and plain[:1000].count(0) > len(plain[:1000]) // 4:
-            raise _undecodable(name, used, "zero bytes between the characters, as in UTF-16")
-        try:
-            if partial or not _is_utf8(plain):
-                codecs.utf_8_decode(plain, "strict", not partial)
-        except UnicodeDecodeError as error:
-            where = f"something else at byte offset {skipped + error.start}"
-            raise _undecodable(name, used, where) from None
-        return plain, used
-    return _recode(name, data, used, partial=partial), used
+    if encoding.lower().replace("_", "-") not in {"utf-8", "utf8", "utf-8-sig"}:
+        return _recode(name, data, encoding, partial=partial, begin=begin)
+    plain = data if begin else data.removeprefix(codecs.BOM_UTF8)
+    skipped = begin + len(data) - len(plain)
+    try:
+        if partial or not _is_utf8(plain):
+            codecs.utf_8_decode(plain, "strict", not partial)
+    except UnicodeDecodeError as error:
+        where = f"something else at byte offset {skipped + error.start}"
+        raise undecodable(name, encoding, where) from None
+    return plain
 
 
 def _is_utf8(data: bytes) -> bool:
@@ -167,15 +186,14 @@ def _is_utf8(data: bytes) -> bool:
     return True
 
 
-def _recode(name: str, data: bytes, encoding: str, *, partial: bool) -> bytes:
-    if not encodings.known(encoding):
-        raise _unknown_encoding(name, encoding)
+def _recode(name: str, data: bytes, encoding: str, *, partial: bool, begin: int) -> bytes:
     if partial and encoding.lower().startswith(("utf-16", "utf_16", "utf16")):
         data = data[: len(data) // 2 * 2]
     try:
         text = encodings.decode(data, encoding)
     except CleanerError as error:
-        raise _undecodable(name, encoding, error.found) from None
+        found = f"{error.found}, counted from byte {begin}" if begin else error.found
+        raise undecodable(name, encoding, found) from None
     except LookupError:  # Python knows it, but it is no text encoding: base64, hex …
         raise _unknown_encoding(name, encoding) from None
     # a lone surrogate (a broken UTF-16 pair) has no UTF-8 form
@@ -188,7 +206,8 @@ def _unknown_encoding(name: str, encoding: str) -> SourceError:
                        hint=_TRY_ENCODINGS)  # fmt: skip
 
 
-def _undecodable(name: str, encoding: str, found: str) -> SourceError:
+def undecodable(name: str, encoding: str, found: str) -> SourceError:
+    """The error for bytes that are not in their encoding."""
     msg = f"{name}: the bytes are not in the encoding that was declared or assumed"
     return SourceError(msg, expected=f"text in {encoding}", found=found, hint=_TRY_ENCODINGS)
 
@@ -208,7 +227,18 @@ def open_csv(
     Raises:
         SourceError: undecodable bytes, or no header.
     """
-    text, encoding = decode(name, data, source.encoding, partial=partial)
+    encoding = encoding_of(name, data, source.encoding)
+    return open_text(name, decode(name, data, encoding, partial=partial), encoding, source, wanted)
+
+
+def open_text(
+    name: str, text: bytes, encoding: str, source: SourceConfig, wanted: Collection[str]
+) -> CsvText:
+    """Read the header of a decoded CSV text; the arguments are those of :func:`open_csv`.
+
+    Raises:
+        SourceError: no header.
+    """
     told = re.match(rb"sep=([^\w\s\"]|\t)\r?\n", text)  # Excel's way to name the delimiter
     if told:
         text = text[told.end() :]

@@ -39,15 +39,27 @@ def to_polars(name: str, frame: object) -> pl.DataFrame:
                           hint="cast mixed columns to text first") from None  # fmt: skip
 
 
-def fingerprint(text: pl.DataFrame) -> str:
-    """SHA-256 of the content of text columns.
+class Fingerprint:
+    """SHA-256 of the content of text columns, given in pieces however they are cut.
 
     Over the columns as CSV, not as Arrow: equal columns may differ in Arrow's memory (what lies
     under a null, how chunks were joined).
     """
-    stream = io.BytesIO()
-    text.write_csv(stream)
-    return hashlib.sha256(stream.getbuffer()).hexdigest()
+
+    def __init__(self) -> None:
+        self._digest = hashlib.sha256()
+        self._begun = False
+
+    def update(self, text: pl.DataFrame) -> None:
+        """Take in more rows."""
+        stream = io.BytesIO()
+        text.write_csv(stream, include_header=not self._begun)
+        self._begun = True
+        self._digest.update(stream.getbuffer())
+
+    def hexdigest(self) -> str:
+        """The hash of all rows so far."""
+        return self._digest.hexdigest()
 
 
 def as_text(name: str, frame: pl.DataFrame) -> pl.DataFrame:

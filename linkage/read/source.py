@@ -1,13 +1,13 @@
 """The first step: a source and a column mapping to a raw frame under standard names.
 
-Nothing is repaired here and nothing is lost: a row is either in ``rows``, with every value as the
-source holds it, or in ``rejects``, with the reasons.
+Nothing is repaired here and nothing is lost: a row is either among the ``rows``, with every value as
+the source holds it, or in ``rejects``, with the reasons. Rows are kept in pieces, on disk where a
+folder is given, so that the memory they take does not grow with the source.
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -17,8 +17,19 @@ import polars as pl
 from linkage.columns import RECORD_ID, ROW
 from linkage.config.models import SourceConfig
 from linkage.errors import ContractError
-from linkage.read import csv_cells, files, frames
+from linkage.read import files
 from linkage.read.keys import record_ids
+from linkage.read.parts import (
+    Headers,
+    Part,
+    Parts,
+    headers,
+    of_csv,
+    of_frame,
+    of_table_file,
+    prefixed,
+)
+from linkage.read.stage import Stage
 
 UNREADABLE: Final = "UNREADABLE"
 NUL_BYTE: Final = "NUL_BYTE"
@@ -31,25 +42,58 @@ RAW_VALUE: Final = 1024
 """Characters of each value that a reject keeps."""
 RAW_LINE: Final = 8 * RAW_VALUE
 """Characters of a line that a reject keeps when its cells are not known."""
+_BAD: Final = pl.col("nul") | pl.col("oversized")
 
 
-Headers = Mapping[str, str | Sequence[str]]
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class RawSource:
     """A source as read.
 
     Attributes:
-        rows: ``row``, ``record_id``, then one String column per mapped field, null where blank.
+        height: number of usable rows.
         rejects: the other rows: ``record_id``, ``row``, ``reasons``, ``raw`` (JSON).
         source: facts for the manifest: path, format, encoding, delimiter, rows, content_hash,
             as_of, note.
     """
 
-    rows: pl.DataFrame
+    height: int
     rejects: pl.DataFrame
     source: dict[str, Any]
+    _stage: Stage
+    _names: pl.DataFrame
+    _columns: Headers
+
+    def __repr__(self) -> str:
+        """Counts only."""
+        return f"<RawSource: {self.height:,} rows, {self.rejects.height:,} rejects>"
+
+    def pieces(self) -> Iterator[pl.DataFrame]:
+        """The usable rows in the order of the source, some hundred thousand at a time.
+
+        Yields:
+            ``row``, ``record_id``, then one String column per mapped field, null where blank.
+        """
+        fields = [
+            _joined(self._columns[field]).alias(field)
+            for field in self._columns
+            if field != RECORD_ID
+        ]
+        before = 0
+        for kept in self._stage:
+            # The names of a piece stand together: both are in the order of the rows.
+            names = self._names.slice(before, kept.height)
+            before += kept.height
+            named = kept.hstack(names.drop(ROW))
+            yield named.filter(~pl.col("repeated")).select(ROW, RECORD_ID, *fields)
+
+    @property
+    def rows(self) -> pl.DataFrame:
+        """All usable rows in one frame; see :meth:`pieces`."""
+        return pl.concat(self.pieces(), rechunk=False)
+
+    def discard(self) -> None:
+        """Free what the rows take up; they cannot be read again."""
+        self._stage.discard()
 
 
 def read_source(
@@ -59,8 +103,9 @@ def read_source(
     key: str | None,
     *,
     frame: object | None = None,
+    folder: Path | None = None,
 ) -> RawSource:
-    """Read a source into a raw frame and rejects.
+    """Read a source into raw rows and rejects.
 
     Args:
         name: what messages call the source: ``sim``, ``population``.
@@ -70,6 +115,7 @@ def read_source(
         key: standard field that keys the rows; None, or one that is not mapped, keys them by
             position as ``row:<n>``.
         frame: a frame handed over in place of the path.
+        folder: where the rows are kept meanwhile; in memory by default.
 
     Returns:
         RawSource: rows + rejects are all data rows of the source.
@@ -86,135 +132,113 @@ def read_source(
         ([(1, 'a', 'An'), (2, 'b', None)], ['a#2'])
     """
     if frame is not None:
-        part = _from_frame(name, frame, columns)
+        parts = of_frame(name, frame, columns)
     else:
         path = files.locate(name, source.path)
         kind = files.detect(name, path, source.format)
-        part = (
-            _from_csv(name, path, source, columns)
+        parts = (
+            of_csv(name, path, source, columns)
             if kind == "csv"
-            else _from_table(name, path, kind, columns)
+            else of_table_file(name, path, kind, columns)
         )
-    return _settle(name, part, source, columns, key)
+    as_of = source.as_of.isoformat() if source.as_of else None
+    return _settle(name, parts, columns, key, Stage(folder, name), as_of)
 
 
-@dataclass(frozen=True)
-class _Part:
-    """What one kind of source yields: text columns under source headers, broken lines, facts."""
+@dataclass
+class _Sorted:
+    """What settling has seen so far: keys of all rows, and the rows that cannot be used."""
 
-    table: pl.DataFrame
-    """``row`` and the mapped source columns as String."""
-    broken: pl.DataFrame
-    """``row``, ``reason``, ``line``."""
-    facts: dict[str, Any]
-    may_hold_nul: bool = True
-    """False where a look at the whole text has shown that no value holds a NUL byte."""
-
-
-def headers(columns: Headers) -> list[str]:
-    """Every source header that a mapping names, once.
-
-    Example:
-        >>> headers({"full_name": ["first", "last"], "sort_name": "last"})
-        ['first', 'last']
-    """
-    named = ([h] if isinstance(h, str) else h for h in columns.values())
-    return list(dict.fromkeys(header for several in named for header in several))
-
-
-def _table_part(text: pl.DataFrame, facts: dict[str, Any]) -> _Part:
-    row = pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias(ROW)
-    none = pl.DataFrame(schema={ROW: pl.Int64, "reason": pl.String, "line": pl.String})
-    table = text.rename(lambda column: f"source:{column}").select(row, pl.all())
-    note = None if table.height else "header only: no rows"
-    return _Part(table, none, {**facts, "note": note})
-
-
-def _from_frame(name: str, frame: object, columns: Headers) -> _Part:
-    table = frames.to_polars(name, frame)
-    files.place_columns(name, headers(columns), table.columns)
-    text = frames.as_text(name, table.select(headers(columns)))
-    facts = {"path": None, "format": "frame", "content_hash": frames.fingerprint(text)}
-    return _table_part(text, facts)
-
-
-def _from_table(name: str, path: Path, kind: str, columns: Headers) -> _Part:
-    wanted = headers(columns)
-    scan = files.table_scan(path, kind)
-    try:
-        files.place_columns(name, wanted, scan.collect_schema().names())
-        table = scan.select(wanted).collect()
-    except (pl.exceptions.PolarsError, OSError) as error:
-        raise files.broken_table(name, path, kind, error) from None
-    facts = {"path": str(path), "format": kind, "content_hash": _file_hash(path)}
-    return _table_part(frames.as_text(name, table), facts)
-
-
-def _from_csv(name: str, path: Path, source: SourceConfig, columns: Headers) -> _Part:
-    data = path.read_bytes()
-    facts = {"path": str(path), "format": "csv", "content_hash": hashlib.sha256(data).hexdigest()}
-    wanted = headers(columns)
-    text = files.open_csv(name, data, source, wanted)
-    del data
-    files.place_columns(name, wanted, text.header)
-    cells = csv_cells.scan(text.body, len(text.header), text.delimiter, text.quote)
-    found = {f"source:{c}": cells.column(text.header.index(c)) for c in wanted}
-    facts |= {"encoding": text.encoding, "delimiter": text.delimiter}
-    if not cells.total:
-        facts["note"] = "header only: no rows"
-    table = pl.DataFrame({ROW: cells.row, **found})
-    return _Part(table, cells.broken, facts, may_hold_nul=b"\0" in text.body)
-
-
-def _file_hash(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+    keys: list[pl.DataFrame]
+    bad: list[pl.DataFrame]
+    broken: list[pl.DataFrame]
 
 
 def _settle(
-    name: str, part: _Part, source: SourceConfig, columns: Headers, key: str | None
+    name: str,
+    parts: Parts,
+    columns: Headers,
+    key: str | None,
+    stage: Stage,
+    as_of: str | None,
 ) -> RawSource:
     """Tell usable rows from rejects, name all of them, and see that none is lost."""
-    wanted = headers(columns)
-    table = part.table.with_columns(
-        nul=pl.any_horizontal(
-            pl.lit(value=False), *(_has_nul(_prefixed(c)) for c in wanted if part.may_hold_nul)
-        ),
-        oversized=pl.any_horizontal(_is_oversized(_prefixed(c)) for c in wanted),
-    )
-    no_key = pl.lit(None, pl.String)
-    key_value = _usable_key(columns[key]) if key and key in columns else no_key
-    everything = pl.concat(
+    seen, wanted = _Sorted([], [], []), headers(columns)
+    key_value = _usable_key(columns[key]) if key and key in columns else _no_key()
+    for part in parts:
+        _sort(part, wanted, key_value, seen, stage)
+    named = _named(seen)
+    usable = named.filter("usable").select(ROW, RECORD_ID, "repeated")
+    rejects = pl.concat(
         [
-            table.select(ROW, key_value.alias("key"), usable=~_is_bad()),
-            part.broken.select(ROW, no_key.alias("key"), usable=False),
+            _rejected_rows(_with_names(pl.concat(seen.bad), named), wanted),
+            *_repeated_rows(usable, stage, wanted),
+            _rejected_lines(_with_names(pl.concat(seen.broken), named)),
         ]
-    )
-    names = record_ids(everything)
-    table = table.hstack(names.head(table.height))
-    broken = part.broken.hstack(names.tail(part.broken.height))
-    rows = table.filter(~_is_bad() & ~pl.col("repeated")).select(
-        ROW,
-        RECORD_ID,
-        *(_joined(columns[field]).alias(field) for field in columns if field != RECORD_ID),
-    )
-    rejects = pl.concat([_rejected_rows(table, wanted), _rejected_lines(broken)]).sort(ROW)
-    total = everything.height
-    if rows.height + rejects.height != total:
+    ).sort(ROW)
+    height = int((~usable["repeated"]).sum())
+    total = named.height
+    if height + rejects.height != total:
         msg = f"{name}: rows are lost while reading"
         raise ContractError(msg, expected=f"{total} rows",
-                            found=f"{rows.height} usable, {rejects.height} rejected")  # fmt: skip
-    as_of = source.as_of.isoformat() if source.as_of else None
-    facts = {**part.facts, "rows": total, "rejected": rejects.height, "as_of": as_of}
-    return RawSource(rows, rejects, {"encoding": None, "delimiter": None, "note": None, **facts})
+                            found=f"{height} usable, {rejects.height} rejected")  # fmt: skip
+    facts = {**parts.facts, "rows": total, "rejected": rejects.height, "as_of": as_of}
+    unsaid = {"encoding": None, "delimiter": None, "note": None}
+    return RawSource(height, rejects, {**unsaid, **facts}, stage, usable, columns)
 
 
-def _prefixed(column: str) -> pl.Expr:
-    return pl.col(f"source:{column}")
+def _sort(part: Part, wanted: Sequence[str], key: pl.Expr, seen: _Sorted, stage: Stage) -> None:
+    """Keep a part's usable rows, and remember its keys and its other rows."""
+    table = part.table.with_columns(
+        nul=pl.any_horizontal(
+            pl.lit(value=False), *(_has_nul(_cell(c)) for c in wanted if part.may_hold_nul)
+        ),
+        oversized=pl.any_horizontal(_is_oversized(_cell(c)) for c in wanted),
+    )
+    seen.keys += [
+        table.select(ROW, key.alias("key"), usable=~_BAD),
+        part.broken.select(ROW, _no_key().alias("key"), usable=False),
+    ]
+    seen.bad.append(table.filter(_BAD))
+    seen.broken.append(part.broken)
+    stage.add(table.filter(~_BAD).drop("nul", "oversized"))
+
+
+def _named(seen: _Sorted) -> pl.DataFrame:
+    """Every row's name, in the order of the source: ``row, usable, record_id, repeated``."""
+    rows = pl.concat(seen.keys)
+    if not rows["row"].is_sorted():
+        rows = rows.sort(ROW)
+    return rows.select(ROW, "usable").hstack(record_ids(rows))
+
+
+def _with_names(rows: pl.DataFrame, named: pl.DataFrame) -> pl.DataFrame:
+    return rows.join(named.drop("usable"), on=ROW, how="left")
+
+
+def _repeated_rows(
+    usable: pl.DataFrame, stage: Stage, wanted: Sequence[str]
+) -> Iterator[pl.DataFrame]:
+    """Usable rows whose key another row has, found among the staged ones."""
+    repeated = usable.filter("repeated")
+    if not repeated.height:
+        return
+    for kept in stage:
+        found = kept.join(repeated, on=ROW, how="inner")
+        flags = found.with_columns(nul=pl.lit(value=False), oversized=pl.lit(value=False))
+        yield _rejected_rows(flags, wanted)
+
+
+def _cell(column: str) -> pl.Expr:
+    return pl.col(prefixed(column))
+
+
+def _no_key() -> pl.Expr:
+    return pl.lit(None, pl.String)
 
 
 def _blank_to_null(column: str) -> pl.Expr:
-    value = _prefixed(column)
+    value = _cell(column)
     return pl.when(value.str.strip_chars() != "").then(value)
 
 
@@ -228,7 +252,7 @@ def _joined(column: str | Sequence[str]) -> pl.Expr:
 
 
 def _usable_key(column: str | Sequence[str]) -> pl.Expr:
-    value = _prefixed(column) if isinstance(column, str) else _joined(column)
+    value = _cell(column) if isinstance(column, str) else _joined(column)
     return pl.when(~_has_nul(value) & ~_is_oversized(value)).then(value)
 
 
@@ -240,20 +264,15 @@ def _is_oversized(value: pl.Expr) -> pl.Expr:
     return (value.str.len_bytes() > LONGEST_VALUE).fill_null(value=False)
 
 
-def _is_bad() -> pl.Expr:
-    return pl.col("nul") | pl.col("oversized")
-
-
-def _rejected_rows(table: pl.DataFrame, wanted: list[str]) -> pl.DataFrame:
+def _rejected_rows(rejected: pl.DataFrame, wanted: Sequence[str]) -> pl.DataFrame:
     """Rows whose cells are known, as JSON by source header."""
-    rejected = table.filter(_is_bad() | pl.col("repeated"))
     reasons = pl.concat_list(
-        pl.when(_is_bad()).then(pl.lit(UNREADABLE)),
+        pl.when(_BAD).then(pl.lit(UNREADABLE)),
         pl.when("nul").then(pl.lit(NUL_BYTE)),
         pl.when("oversized").then(pl.lit(OVERSIZED)),
-        pl.when(~_is_bad()).then(pl.lit(DUPLICATE_KEY)),
+        pl.when(~_BAD).then(pl.lit(DUPLICATE_KEY)),
     ).list.drop_nulls()
-    raw = pl.struct(_prefixed(c).str.head(RAW_VALUE).alias(c) for c in wanted).struct.json_encode()
+    raw = pl.struct(_cell(c).str.head(RAW_VALUE).alias(c) for c in wanted).struct.json_encode()
     return rejected.select(RECORD_ID, ROW, reasons.alias("reasons"), raw.alias("raw"))
 
 

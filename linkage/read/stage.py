@@ -1,0 +1,53 @@
+"""Rows put aside in pieces between two steps: on disk where there is a folder, else in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import polars as pl
+
+
+class Stage:
+    """Pieces of one frame, in order.
+
+    Args:
+        folder: where to keep them, private to its owner and emptied by who made it; None for memory.
+        name: the beginning of the files' names.
+
+    Example:
+        >>> stage = Stage(None, "sim")
+        >>> stage.add(pl.DataFrame({"n": [1]}))
+        >>> stage.add(pl.DataFrame({"n": [2]}))
+        >>> [piece["n"].item() for piece in stage]
+        [1, 2]
+    """
+
+    def __init__(self, folder: Path | None, name: str) -> None:
+        self._folder = folder
+        self._name = name
+        self._pieces: list[pl.DataFrame | Path] = []
+
+    def add(self, piece: pl.DataFrame) -> None:
+        """Put one more piece behind the others."""
+        if self._folder is None:
+            self._pieces.append(piece)
+            return
+        path = self._folder / f"{self._name}-{len(self._pieces):06}.arrow"
+        piece.write_ipc(path, compression="lz4")
+        self._pieces.append(path)
+
+    def __iter__(self) -> Iterator[pl.DataFrame]:
+        """The pieces, each read when it is asked for."""
+        for piece in self._pieces:
+            if isinstance(piece, Path):
+                yield pl.read_ipc(piece)
+            else:
+                yield piece
+
+    def discard(self) -> None:
+        """Delete the pieces."""
+        for piece in self._pieces:
+            if isinstance(piece, Path):
+                piece.unlink(missing_ok=True)
+        self._pieces = []
