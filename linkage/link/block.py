@@ -70,24 +70,23 @@ def block(
         for number, columns in keys.items()
         if columns
     }
-    proposals = [join.proposal(number) for number, join in joins.items()]
-    union = " UNION ALL ".join(proposals) or (
-        "SELECT NULL::BIGINT AS idx_l, NULL::BIGINT AS idx_r, NULL::INTEGER AS rule WHERE false"
-    )
+    proposed = f"{pairs}_proposed"
+    engine.run(f'CREATE OR REPLACE TABLE "{proposed}" (idx_l BIGINT, idx_r BIGINT, rule INTEGER)')
+    capped = {number: join.propose(engine, proposed, number) for number, join in joins.items()}
     engine.run(
         f'CREATE OR REPLACE TABLE "{pairs}" AS'
-        f" SELECT idx_l, idx_r, min(rule)::VARCHAR AS match_key FROM ({union})"
+        f' SELECT idx_l, idx_r, min(rule)::VARCHAR AS match_key FROM "{proposed}"'
         " GROUP BY idx_l, idx_r"
     )
+    engine.drop(proposed)
     counted = engine.frame(f'SELECT match_key, count(*) AS n FROM "{pairs}" GROUP BY match_key')
     counts: Mapping[str, int] = dict(zip(counted["match_key"], counted["n"], strict=True))
     return Blocked(
         pairs={_named(rule): counts.get(str(number), 0) for number, rule in enumerate(rules)},
         capped={
             _named(rules[number]): count
-            for number, join in joins.items()
-            if join.most is not None
-            and ((count := engine.number(join.too_common())) or len(join.keys) == 1)
+            for number, count in capped.items()
+            if count is not None and (count or len(joins[number].keys) == 1)
         },
     )
 
@@ -121,27 +120,41 @@ class _Join:
     def _columns(self) -> str:
         return ", ".join(f"k{i}" for i in range(len(self.keys)))
 
-    @property
-    def _common(self) -> str:
-        """Values that too many people share."""
-        return (
-            f"SELECT {self._columns} FROM ({self.right}) GROUP BY ALL HAVING count(*) > {self.most}"
-        )
+    def propose(self, engine: DuckDBEngine, table: str, number: int) -> int | None:
+        """Put the rule's pairs behind those of a table.
 
-    def proposal(self, number: int) -> str:
-        right = f"({self.right}) r"
+        People are first narrowed to those who share a value with some record: values are counted
+        among them, not in the whole register.
+
+        Returns:
+            Records whose value is too common to propose anything; None where no value is.
+        """
+        columns = self._columns
+        engine.run(f"CREATE OR REPLACE TABLE __left AS {self.left}")
+        engine.run(
+            f"CREATE OR REPLACE TABLE __right AS SELECT * FROM ({self.right})"
+            f" SEMI JOIN __left USING ({columns})"
+        )
+        capped = None
         if self.most is not None:
-            right = f"({self.right}) r ANTI JOIN ({self._common}) c USING ({self._columns})"
-        return (
-            f"SELECT l.{INDEX} AS idx_l, r.{INDEX} AS idx_r, {number} AS rule"
-            f" FROM ({self.left}) l JOIN (SELECT r.* FROM {right}) r USING ({self._columns})"
+            engine.run(
+                f"CREATE OR REPLACE TABLE __common AS SELECT {columns} FROM __right"
+                f" GROUP BY ALL HAVING count(*) > {self.most}"
+            )
+            capped = engine.number(
+                f"SELECT count(DISTINCT {INDEX}) FROM __left SEMI JOIN __common USING ({columns})"
+            )
+            if capped:
+                engine.run(
+                    "CREATE OR REPLACE TABLE __right AS SELECT * FROM __right"
+                    f" ANTI JOIN __common USING ({columns})"
+                )
+        engine.run(
+            f'INSERT INTO "{table}" SELECT l.{INDEX}, r.{INDEX}, {number}'
+            f" FROM __left l JOIN __right r USING ({columns})"
         )
-
-    def too_common(self) -> str:
-        return (
-            f"SELECT count(DISTINCT {INDEX}) FROM ({self.left})"
-            f" SEMI JOIN ({self._common}) c USING ({self._columns})"
-        )
+        engine.drop("__left", "__right", "__common")
+        return capped
 
 
 def _keyed(table: str, keys: Sequence[str], lists: frozenset[str], *, seen: bool) -> str:

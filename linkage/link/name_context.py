@@ -23,8 +23,6 @@ from linkage.engines.duckdb import DuckDBEngine
 from linkage.link.model import FieldComparison, Model
 from linkage.population import PEOPLE_FEATURES
 
-TABLE: Final = "name_contexts"
-"""Engine table ``idx, in_ward, in_generation``: bits by which a person's name is commoner there."""
 YEARS: Final = 10
 """Years of birth that make one generation."""
 _OF_NAMES: Final = 1000.0
@@ -50,16 +48,16 @@ def lower_common_names(engine: DuckDBEngine, model: Model, candidates: str) -> N
     bits = bits_sql(model)
     if name is None or bits == "0.0":
         return
-    count_contexts(engine, model)
+    contexts = count_contexts(engine, model)
     engine.run(
         f'CREATE OR REPLACE TABLE "{candidates}" AS SELECT c.* REPLACE'
         f' (match_weight - {bits} AS match_weight, "w_{name.name}" - {bits} AS "w_{name.name}")'
-        f' FROM "{candidates}" c LEFT JOIN {TABLE} x ON x.{INDEX} = c.idx_r'
+        f' FROM "{candidates}" c LEFT JOIN "{contexts}" x ON x.{INDEX} = c.idx_r'
     )
 
 
 def bits_sql(model: Model) -> str:
-    """SQL for the bits that a pair's name is worth less, over its levels and :data:`TABLE`."""
+    """SQL for the bits that a pair's name is worth less, over its levels and the table of contexts."""
     name = model.compared("person_name")
     if name is None:
         return "0.0"
@@ -81,8 +79,18 @@ def _at(compared: FieldComparison, labels: tuple[str, ...]) -> str:
     return f'"gamma_{compared.name}" IN ({numbers})'
 
 
-def count_contexts(engine: DuckDBEngine, model: Model) -> None:
-    """Make :data:`TABLE` anew, of the fields that a registry shares with the population."""
+def count_contexts(engine: DuckDBEngine, model: Model) -> str:
+    """Make the table of contexts, of the fields that a registry shares with the population.
+
+    Returns:
+        The table's name: ``idx, in_ward, in_generation``, bits by which a person's name is
+        commoner there. Registries that share the same fields share the table.
+    """
+    kinds = ("person_name", "address", "birth_date")
+    fields = [c.field if (c := model.compared(kind)) else "" for kind in kinds]
+    table = "__".join(("name_contexts", *fields))
+    if engine.has(table):
+        return table
     known = engine.columns(PEOPLE_FEATURES)
 
     def feature(kind: str, part: str, of_it: str = "{}") -> str:
@@ -103,11 +111,12 @@ def count_contexts(engine: DuckDBEngine, model: Model) -> None:
         for columns in counts
     )
     engine.run(
-        f"CREATE OR REPLACE TABLE {TABLE} AS"
+        f'CREATE TABLE "{table}" AS'
         f" WITH counted AS (SELECT *, {counted}, count(*) OVER ()::DOUBLE AS people FROM ({people}))"
         f" SELECT {INDEX}, {_bits('ward', 'family')} AS in_ward,"
         f" {_bits('generation', 'given')} AS in_generation FROM counted"
     )
+    return table
 
 
 def _bits(group: str, by: str) -> str:

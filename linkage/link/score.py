@@ -1,12 +1,14 @@
-"""The probabilistic pass: Splink scores what blocking proposes."""
+"""The probabilistic pass: what blocking proposes, scored with the trained model."""
 
 from __future__ import annotations
 
 from typing import Final
 
+from linkage.columns import INDEX
 from linkage.engines.duckdb import DuckDBEngine
-from linkage.link.linker import linker_of
-from linkage.link.model import FieldComparison, Model
+from linkage.link.compiled import WEIGHT, scored_sql
+from linkage.link.linker import frequencies_of
+from linkage.link.model import Model
 from linkage.link.tables import LinkTables
 from linkage.population import Population
 
@@ -29,41 +31,24 @@ def score_pairs(
     Returns:
         Number of candidates kept.
     """
-    if engine.number(f'SELECT count(*) FROM "{tables.pairs}"') == 0:
-        engine.run(_no_candidates(model, tables.candidates))
-        return 0
-    linker = linker_of(engine, model, population, tables.residual, people)
-    weights = ", ".join(
-        f'{_weight(compared)} AS "w_{compared.name}", "gamma_{compared.name}"'
-        for compared in model.comparisons
+    # Only the people who are asked about.
+    asked = f"{tables.pairs}_people"
+    columns = ", ".join(f'"{column}"' for column in (INDEX, *model.features()))
+    engine.run(
+        f'CREATE OR REPLACE TABLE "{asked}" AS SELECT {columns} FROM "{people}"'
+        f' WHERE {INDEX} IN (SELECT idx_r FROM "{tables.pairs}")'
     )
-    engine.score(
-        linker,
-        tables.pairs,
-        tables.candidates,
-        select=f"idx_l, idx_r, match_weight, {weights}",
-        keep=f"match_weight >= {LEAST_WEIGHT} OR {_same_number(model)}"
-        " OR match_weight = max(match_weight) OVER (PARTITION BY idx_l)",
+    frequencies = frequencies_of(engine, model, population)
+    scored = scored_sql(model, tables.residual, asked, tables.pairs, frequencies)
+    engine.run(
+        f'CREATE OR REPLACE TABLE "{tables.candidates}" AS FROM ({scored})'
+        f" QUALIFY {WEIGHT} >= {LEAST_WEIGHT} OR {_same_number(model)}"
+        f" OR {WEIGHT} = max({WEIGHT}) OVER (PARTITION BY idx_l)"
     )
+    engine.drop(asked)
     return engine.number(f'SELECT count(*) FROM "{tables.candidates}"')
-
-
-def _weight(compared: FieldComparison) -> str:
-    adjusted = f' + "mw_tf_adj_{compared.name}"' if compared.by_frequency else ""
-    return f'("mw_{compared.name}"{adjusted})'
 
 
 def _same_number(model: Model) -> str:
     number = model.compared("personal_id")
     return f'"gamma_{number.name}" = {number.gamma("same number")}' if number else "false"
-
-
-def _no_candidates(model: Model, table: str) -> str:
-    columns = "".join(
-        f', NULL::DOUBLE AS "w_{c.name}", NULL::INTEGER AS "gamma_{c.name}"'
-        for c in model.comparisons
-    )
-    return (
-        f'CREATE OR REPLACE TABLE "{table}" AS SELECT NULL::BIGINT AS idx_l,'
-        f" NULL::BIGINT AS idx_r, NULL::DOUBLE AS match_weight{columns} WHERE false"
-    )

@@ -23,7 +23,6 @@ from linkage.link.block import block
 from linkage.link.linker import linker_of
 from linkage.link.maximise import Candidates, Outcome, candidates_of, maximise
 from linkage.link.model import MODEL_VERSION, FieldComparison, Model
-from linkage.link.name_context import TABLE as CONTEXTS
 from linkage.link.name_context import bits_sql, count_contexts
 from linkage.link.pairing import Pairing
 from linkage.link.starts import Probabilities, starting_points
@@ -192,10 +191,10 @@ def _sample(
     adjusted = [f'"mw_tf_adj_{c.name}"' for c in model.comparisons if c.by_frequency]
     tf = " + ".join(adjusted) or "0.0"
     engine.score(linker, pairs, scored, select=f"idx_l, idx_r, {gammas}, ({tf})::DOUBLE AS tf")
-    count_contexts(engine, model)
+    contexts = count_contexts(engine, model)
     frame = engine.frame(
         f"SELECT * REPLACE (tf - {bits_sql(model)} AS tf) FROM {scored} c"
-        f" LEFT JOIN {CONTEXTS} x ON x.{INDEX} = c.idx_r ORDER BY idx_l, idx_r"
+        f" LEFT JOIN {contexts} x ON x.{INDEX} = c.idx_r ORDER BY idx_l, idx_r"
     )
     u = {name: {label: pair[1] for label, pair in ls.items()} for name, ls in model.weights.items()}
     records = engine.number(f"SELECT count(*) FROM {sample}")
