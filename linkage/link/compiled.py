@@ -18,17 +18,36 @@ from linkage.link.model import FieldComparison, Model
 WEIGHT: Final = "match_weight"
 
 
-def scored_sql(
-    model: Model, records: str, people: str, pairs: str, frequencies: Mapping[str, str]
-) -> str:
+def side_sql(model: Model, table: str, frequencies: Mapping[str, str], which: str = "true") -> str:
+    """SQL for one side of the pairs: its features, with the frequencies of their values.
+
+    To be made a table before :func:`scored_sql` reads it: a join over it is planned by its size.
+
+    Args:
+        model: says which features are compared.
+        table: features of records, or of people.
+        frequencies: feature to the table of its frequencies among people.
+        which: condition on the rows (alias ``s``).
+    """
+    columns = ", ".join(f's."{column}"' for column in (INDEX, *model.features()))
+    shares = "".join(
+        f", t{n}.{_tf(feature)} AS {_tf(feature)}" for n, feature in enumerate(frequencies)
+    )
+    joins = "".join(
+        f' LEFT JOIN "{lookup}" t{n} ON t{n}."{feature}" = s."{feature}"'
+        for n, (feature, lookup) in enumerate(frequencies.items())
+    )
+    return f'SELECT {columns}{shares} FROM "{table}" s{joins} WHERE {which}'
+
+
+def scored_sql(model: Model, records: str, people: str, pairs: str) -> str:
     """SQL that scores pairs.
 
     Args:
         model: comparisons and weights.
-        records: table of record features.
-        people: table of population features.
+        records: table of the records as :func:`side_sql` gives them.
+        people: table of the people, likewise.
         pairs: table ``idx_l, idx_r``.
-        frequencies: feature to the table of its frequencies among people.
 
     Returns:
         A query for ``idx_l, idx_r, match_weight`` and of every comparison the weight ``w_<name>`` it
@@ -44,7 +63,7 @@ def scored_sql(
     return (
         f"SELECT idx_l, idx_r, {' + '.join([repr(model.prior_weight), *terms])} AS {WEIGHT}"
         f"{weights}{gammas} FROM ({_weighed(model)}"
-        f" FROM ({_compared(model, records, people, pairs, frequencies)}))"
+        f" FROM ({_compared(model, records, people, pairs)}))"
     )
 
 
@@ -59,36 +78,21 @@ def _weighed(model: Model) -> str:
     return ", ".join(columns)
 
 
-def _compared(
-    model: Model, records: str, people: str, pairs: str, frequencies: Mapping[str, str]
-) -> str:
+def _compared(model: Model, records: str, people: str, pairs: str) -> str:
     """The level of every comparison of each pair, and the frequencies of both sides."""
-    sides = {"l": _side(model, records, frequencies), "r": _side(model, people, frequencies)}
+    sides = ("l", "r")
     both = "".join(
         f', {side}."{column}" AS "{column}_{side}"' for column in model.features() for side in sides
     )
-    shares = [_share(feature, side) for feature in frequencies for side in sides]
+    shares = [_share(feature, side) for feature in model.frequencies() for side in sides]
     tf = "".join(f", {side}.{_tf(feature)} AS {name}" for feature, side, name in shares)
     kept = "".join(f", {name}" for _, _, name in shares)
     levels = ", ".join(f'{c.number_sql()} AS "gamma_{c.name}"' for c in model.comparisons)
     return (
         f"SELECT idx_l, idx_r{kept}, {levels} FROM (SELECT idx_l, idx_r{both}{tf}"
-        f' FROM "{pairs}" JOIN ({sides["l"]}) l ON l.{INDEX} = idx_l'
-        f" JOIN ({sides['r']}) r ON r.{INDEX} = idx_r)"
+        f' FROM "{pairs}" JOIN "{records}" l ON l.{INDEX} = idx_l'
+        f' JOIN "{people}" r ON r.{INDEX} = idx_r)'
     )
-
-
-def _side(model: Model, table: str, frequencies: Mapping[str, str]) -> str:
-    """One side's features with the frequencies of their values."""
-    columns = ", ".join(f's."{column}"' for column in (INDEX, *model.features()))
-    shares = "".join(
-        f", t{n}.{_tf(feature)} AS {_tf(feature)}" for n, feature in enumerate(frequencies)
-    )
-    joins = "".join(
-        f' LEFT JOIN "{lookup}" t{n} ON t{n}."{feature}" = s."{feature}"'
-        for n, (feature, lookup) in enumerate(frequencies.items())
-    )
-    return f'SELECT {columns}{shares} FROM "{table}" s{joins}'
 
 
 def _tf(feature: str) -> str:

@@ -6,7 +6,7 @@ from typing import Final
 
 from linkage.columns import INDEX
 from linkage.engines.duckdb import DuckDBEngine
-from linkage.link.compiled import WEIGHT, scored_sql
+from linkage.link.compiled import WEIGHT, scored_sql, side_sql
 from linkage.link.linker import frequencies_of
 from linkage.link.model import Model
 from linkage.link.tables import LinkTables
@@ -31,21 +31,20 @@ def score_pairs(
     Returns:
         Number of candidates kept.
     """
-    # Only the people who are asked about.
-    asked = f"{tables.pairs}_people"
-    columns = ", ".join(f'"{column}"' for column in (INDEX, *model.features()))
-    engine.run(
-        f'CREATE OR REPLACE TABLE "{asked}" AS SELECT {columns} FROM "{people}"'
-        f' WHERE {INDEX} IN (SELECT idx_r FROM "{tables.pairs}")'
-    )
     frequencies = frequencies_of(engine, model, population)
-    scored = scored_sql(model, tables.residual, asked, tables.pairs, frequencies)
+    records, asked = f"{tables.pairs}_records", f"{tables.pairs}_people"
+    only = f's.{INDEX} IN (SELECT idx_r FROM "{tables.pairs}")'  # the people who are asked about
     engine.run(
-        f'CREATE OR REPLACE TABLE "{tables.candidates}" AS FROM ({scored})'
+        f'CREATE OR REPLACE TABLE "{records}" AS {side_sql(model, tables.residual, frequencies)}'
+    )
+    engine.run(f'CREATE OR REPLACE TABLE "{asked}" AS {side_sql(model, people, frequencies, only)}')
+    engine.run(
+        f'CREATE OR REPLACE TABLE "{tables.candidates}" AS'
+        f" FROM ({scored_sql(model, records, asked, tables.pairs)})"
         f" QUALIFY {WEIGHT} >= {LEAST_WEIGHT} OR {_same_number(model)}"
         f" OR {WEIGHT} = max({WEIGHT}) OVER (PARTITION BY idx_l)"
     )
-    engine.drop(asked)
+    engine.drop(records, asked)
     return engine.number(f'SELECT count(*) FROM "{tables.candidates}"')
 
 

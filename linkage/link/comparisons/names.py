@@ -58,8 +58,8 @@ NAME: Final = Comparison(
         Level("middle name differs", same("family_given")),
         Level(
             "similar",
-            f"{edits('fold', 2)} OR"
-            ' jaro_winkler_similarity("{f}__fold_l", "{f}__fold_r") >= 0.94',
+            'jaro_winkler_similarity("{f}__fold_l", "{f}__fold_r") >= 0.94'
+            f" OR {edits('fold', 2)}",
         ),
         Level("same given name", same("given")),
         ELSE,

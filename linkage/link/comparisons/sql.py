@@ -33,10 +33,15 @@ def missing(column: str) -> str:
 
 
 def edits(column: str, most: int) -> str:
-    """At most so many edits; the lengths are looked at first, because that is much cheaper."""
+    """At most so many edits, two neighbours changing places counting as one.
+
+    Lengths are looked at first, then the plain distance, in which no edit counts more than twice:
+    DuckDB's ``levenshtein`` takes a sixth of the time of its ``damerau_levenshtein``.
+    """
     left, right = f'"{{f}}__{column}_l"', f'"{{f}}__{column}_r"'
     return (
         f"(abs(length({left}) - length({right})) <= {most}"
+        f" AND levenshtein({left}, {right}) <= {2 * most}"
         f" AND damerau_levenshtein({left}, {right}) <= {most})"
     )
 
