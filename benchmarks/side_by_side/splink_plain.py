@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import time
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
@@ -30,30 +31,55 @@ def run(folder: Path, registry: str) -> Decided:
     """Link one registry."""
     began = time.perf_counter()
     records, people = data.normalised_registry(folder, registry), data.normalised_people(folder)
-    born, known_sex = (records[column].null_count() < len(records) for column in ("dob", "sex"))
-    connection = duckdb.connect(config={"memory_limit": "12GB"})
-    with warnings.catch_warnings():
+    with (
+        duckdb.connect(config={"memory_limit": "12GB"}) as connection,
+        warnings.catch_warnings(),
+    ):
         warnings.simplefilter("ignore")
-        linker = _linker(connection, records, people, born=born, known_sex=known_sex)
-        _train(linker, born=born)
-        scored = linker.inference.predict(threshold_match_weight=LEAST_WEIGHT)
-    best = connection.sql(_best(scored.physical_name)).pl()
-    connection.close()
+        best, _ = linked(connection, records, people.to_arrow())
     return Decided(records["id"], best, time.perf_counter() - began)
+
+
+def linked(
+    connection: duckdb.DuckDBPyConnection,
+    records: pl.DataFrame,
+    people: Any,
+    ended: Callable[[str], None] = lambda step: None,
+) -> tuple[pl.DataFrame, int]:
+    """Train, score and pick: the best person of each record, and how many pairs were scored.
+
+    Args:
+        connection: where Splink works.
+        records: normalised, see :mod:`~benchmarks.side_by_side.data`.
+        people: the register, normalised, as anything that Splink takes.
+        ended: told the name of each step at its end.
+    """
+    born, known_sex = (records[column].null_count() < len(records) for column in ("dob", "sex"))
+    linker = _linker(connection, records, people, born=born, known_sex=known_sex)
+    _train(linker, born=born)
+    ended("train")
+    pairs = linker.inference.compute_blocked_pairs_for_predict()  # predict() finds it
+    count = connection.sql(f"SELECT count(*) FROM {pairs.physical_name}").fetchall()[0][0]
+    ended("block")
+    scored = linker.inference.predict(threshold_match_weight=LEAST_WEIGHT)
+    ended("score")
+    best = connection.sql(_best(scored.physical_name)).pl()
+    ended("pick")
+    return best, count
 
 
 def _linker(
     connection: duckdb.DuckDBPyConnection,
     records: pl.DataFrame,
-    people: pl.DataFrame,
+    people: Any,
     *,
     born: bool,
     known_sex: bool,
 ) -> Linker:
     api = DuckDBAPI(connection)
     tables = [
-        api.register(frame.to_arrow(), dataset_display_name=name)
-        for name, frame in (("a_records", records), ("b_people", people))
+        api.register(table, dataset_display_name=name)
+        for name, table in (("a_records", records.to_arrow()), ("b_people", people))
     ]
     comparisons = [_name(), _number(), _address()]
     if born:
