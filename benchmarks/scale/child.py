@@ -13,28 +13,39 @@ import polars as pl
 
 
 class Clock:
-    """Seconds of named steps, one after the other."""
+    """Seconds of named steps, one after the other, on the wall and of all cores."""
 
     def __init__(self) -> None:
         """The first step begins now."""
-        self.seconds: dict[str, float] = {}
-        self._last = time.perf_counter()
+        self._seconds: dict[str, float] = {}
+        self._cpu_seconds: dict[str, float] = {}
+        self._last = time.perf_counter(), time.process_time()
 
     def ended(self, step: str) -> None:
         """Count the time since the step before to ``step``."""
-        now = time.perf_counter()
-        self.seconds[step], self._last = now - self._last, now
+        wall, cpu = time.perf_counter(), time.process_time()
+        self._seconds[step], self._cpu_seconds[step] = wall - self._last[0], cpu - self._last[1]
+        self._last = wall, cpu
+
+    def facts(self) -> dict[str, dict[str, float]]:
+        """For the results file."""
+        return {"steps": self._seconds, "steps_cpu": self._cpu_seconds}
 
 
 def wrote(out: Path, registry: str, decided: pl.DataFrame, clock: Clock, pairs: int) -> None:
     """Keep what was decided of a registry, and what it took; the writing is not timed."""
     decided.write_parquet(out / f"{registry}.parquet")
-    facts = {"steps": clock.seconds, "pairs": pairs}
-    (out / f"{registry}.json").write_text(json.dumps(facts), encoding="utf-8")
+    write_facts(out, registry, clock, pairs=pairs)
+
+
+def write_facts(out: Path, what: str, clock: Clock, **more: int) -> None:
+    """Keep what a part took."""
+    text = json.dumps({**clock.facts(), **more})
+    (out / f"{what}.json").write_text(text, encoding="utf-8")
 
 
 def facts(out: Path, what: str) -> dict[str, Any]:
-    """What :func:`wrote` kept beside the decisions."""
+    """What :func:`write_facts` kept."""
     found: dict[str, Any] = json.loads((out / f"{what}.json").read_text(encoding="utf-8"))
     return found
 

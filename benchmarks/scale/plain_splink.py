@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import warnings
 from pathlib import Path
 from typing import Any, Final
@@ -40,8 +39,7 @@ def work(part: str, sample: Path, out: Path, memory_limit: str) -> None:
     if part == PEOPLE:
         data.normalised_people(sample).write_parquet(out / f"{PEOPLE}.parquet")
         clock.ended("read and normalise")
-        facts = {"steps": clock.seconds}
-        (out / f"{PEOPLE}.json").write_text(json.dumps(facts), encoding="utf-8")
+        child.write_facts(out, PEOPLE, clock)
         return
     records = data.normalised_registry(sample, part)
     clock.ended("read and normalise")
