@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shutil
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -31,6 +32,7 @@ def main(arguments: list[str] | None = None) -> None:
             memory_limit=given.splink_memory_limit if name == "splink" else given.memory_limit,
             steps=tuple(given.step),
         )
+        shutil.rmtree(work.out, ignore_errors=True)  # or ours would compare with its last lists
         measured[name] = (work, processes.run_all(CONTENDERS[name].commands(work)))
     # Only now are results read: a process starts with the memory peak of the one that starts it.
     results = [_result(name, *found) for name, found in measured.items()]

@@ -64,12 +64,16 @@ def test_the_floor_runs_from_data_to_table_and_plot(
     folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     drawing = tmp_path / "scale.svg"
+    stale = folder / "scale" / "floor" / "stale.json"
+    stale.parent.mkdir(parents=True)
+    stale.touch()
     options = ["--people", "120", "--seed", "5", "--registries", "sim", "--contenders", "floor"]
     scale.main([*options, "--data", str(folder.parent), "--plot", str(drawing)])
     results = json.loads((folder / "scale" / "results.json").read_text("utf-8"))
     sims = results["contenders"][0]["registries"]["sim"]
     truth = pl.read_parquet(folder / "sample_data" / "truth" / "sim.parquet")
     assert results["records"] == {"sim": len(truth)}
+    assert not stale.exists()
     assert 0.7 < sims["recall"] < 1.0
     assert f"| sim | {len(truth):,} | floor |" in capsys.readouterr().out
     assert "the floor" in drawing.read_text("utf-8")
