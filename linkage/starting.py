@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from linkage.errors import ConfigError
@@ -20,6 +20,7 @@ def make_sample(
     error_scale: float = 1.0,
     communes: int | None = None,
     profile: str = "life",
+    registries: Iterable[str] | None = None,
     force: bool = False,
     progress: Callable[[int, str], None] = lambda done, label: None,
 ) -> None:
@@ -34,6 +35,7 @@ def make_sample(
             than the 10,000 a commune of life.
         profile: ``life``, or ``near`` or ``far``: other errors and other people, see
             sample_data/README.md.
+        registries: which registries to write; all four by default.
         force: write into a folder that is not empty; files of the same names are replaced.
         progress: told the number of people done.
 
@@ -57,6 +59,7 @@ def make_sample(
             error_scale=error_scale,
             communes=communes,
             profile=profile,
+            registries=registries,
             on_progress=lambda done, total: progress(done, "making people and their records"),
         )
     except ValueError as error:  # of an argument; it says what was expected and found

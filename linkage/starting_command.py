@@ -39,6 +39,10 @@ def sample_data(
     profile: Annotated[
         str, typer.Option(metavar="NAME", help="life; near or far: other errors and people.")
     ] = "life",
+    registry: Annotated[
+        list[str] | None,
+        typer.Option("--registry", metavar="NAME", help="Only this registry; may be repeated."),
+    ] = None,
     force: Force = False,
 ) -> None:
     """Make a synthetic population, registries and their truth."""
@@ -52,6 +56,7 @@ def sample_data(
             error_scale=error_scale,
             communes=communes,
             profile=profile,
+            registries=registry or None,
             force=force,
             progress=show,
         )

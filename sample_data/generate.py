@@ -8,8 +8,10 @@ from __future__ import annotations
 import argparse
 import importlib
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 if not __package__:  # run as a script, or loaded from a file: find the package by its folder
     _here = Path(__file__).resolve().parent
@@ -22,10 +24,18 @@ from . import people as population
 from .files import Files
 from .layouts import LAYOUTS
 from .profiles import PROFILES
-from .world import world
+from .truth import Registry
+from .world import World, world
 
 CHUNK = 50_000
 SEED = 20_261_001
+#: Each draws random numbers and keys of its own: what one writes does not hang on the others.
+MAKERS: Final = {
+    "driver_licence": licences.records,
+    "health_insurance": insurance.records,
+    "vehicle": vehicles.records,
+    "sim": sims.records,
+}
 
 
 def generate(
@@ -36,6 +46,7 @@ def generate(
     error_scale: float = 1.0,
     communes: int | None = None,
     profile: str = "life",
+    registries: Iterable[str] | None = None,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> None:
     """Write population, registries and truth below ``directory``.
@@ -49,14 +60,17 @@ def generate(
             where some 10,000 live in each, it is ``people // 10_000``. None: thinner below
             500,000 people.
         profile: ``life``, or ``near`` or ``far``: other errors and other people, see README.md.
+        registries: Which registries to write; all four by default. A registry's files are the same
+            whichever others are written.
         on_progress: Called after each chunk with people done and people in all.
 
     Raises:
         ValueError: If ``people``, ``error_scale`` or ``communes`` is out of range, or the
-            ``profile`` is unknown.
+            ``profile`` or a registry is unknown.
     """
     _check(people, error_scale, communes)
     _check_profile(profile)
+    makers = _makers(registries)
     rates = PROFILES[profile]
     layout = LAYOUTS[rates.layout]
     state = world(people, seed, error_scale, communes=communes, profile=rates)
@@ -65,13 +79,13 @@ def generate(
             size = min(CHUNK, people - start)
             part = population.chunk(state, index, size)
             files.population(population.register(state, part))
-            files.registry("driver_licence", licences.records(state, part))
-            files.registry("health_insurance", insurance.records(state, part))
-            files.registry("vehicle", vehicles.records(state, part))
-            files.registry("sim", sims.records(state, part))
+            for name, records in makers.items():
+                files.registry(name, records(state, part))
             if on_progress is not None:
                 on_progress(start + size, people)
     if layout.name != "usual":
+        written = {name: layout.tables[name] for name in ("population", *makers)}
+        layout = replace(layout, tables=written)
         (directory / "job.yaml").write_text(layout.job(""), encoding="utf-8")
 
 
@@ -80,6 +94,17 @@ def _check_profile(profile: str) -> None:
         known = ", ".join(PROFILES)
         message = f"profile: expected one of {known}, found {profile!r}; life is the default"
         raise ValueError(message)
+
+
+def _makers(
+    names: Iterable[str] | None,
+) -> dict[str, Callable[[World, population.Chunk], Registry]]:
+    """The registries wanted, in the order in which they are always made."""
+    wanted = set(MAKERS if names is None else names)
+    if unknown := sorted(wanted - set(MAKERS)):
+        message = f"registries: expected some of {', '.join(MAKERS)}, found {', '.join(unknown)}"
+        raise ValueError(message)
+    return {name: records for name, records in MAKERS.items() if name in wanted}
 
 
 def _check(people: int, error_scale: float, communes: int | None) -> None:
@@ -107,6 +132,7 @@ def main(arguments: list[str] | None = None) -> int:
         "--communes", type=int, help="communes lived in; people/10000 is as dense as life"
     )
     parser.add_argument("--profile", choices=list(PROFILES), default="life")
+    parser.add_argument("--registries", nargs="+", choices=list(MAKERS), help="all by default")
     given = parser.parse_args(arguments)
     try:
         generate(
@@ -116,6 +142,7 @@ def main(arguments: list[str] | None = None) -> int:
             error_scale=given.error_scale,
             communes=given.communes,
             profile=given.profile,
+            registries=given.registries,
             on_progress=_report if sys.stderr.isatty() else None,
         )
     except ValueError as error:

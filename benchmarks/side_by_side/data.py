@@ -155,7 +155,16 @@ def _first(numbers: pl.Expr, pattern: str) -> pl.Expr:
 
 
 def _folded(values: pl.Series) -> pl.Series:
-    """Without tone marks, lower case, one space between words; each distinct value once."""
-    distinct = values.drop_nulls().unique()
-    plain = [" ".join(unidecode(value).lower().split()) for value in distinct]
-    return values.replace_strict(distinct, pl.Series(plain, dtype=pl.String), default=None)
+    """Without tone marks, lower case, one space between words."""
+    text = pl.col("text")
+    bare = text.str.normalize("NFKD").str.replace_all(r"\p{M}", "")
+    bare = bare.str.replace_many(["đ", "Đ"], ["d", "D"]).str.to_lowercase()
+    tidy = bare.str.replace_all(r"\s+", " ").str.strip_chars()
+    folded = values.alias("text").to_frame().select("text", folded=tidy)
+    # Letters that are no letter with a mark, few if any: each distinct value once.
+    odd = folded.filter(pl.col("folded").str.contains(r"[^\x00-\x7F]"))["text"].unique()
+    if odd.is_empty():
+        return folded["folded"]
+    plain = [" ".join(unidecode(value).lower().split()) for value in odd]
+    told = text.replace_strict(odd, pl.Series(plain, dtype=pl.String), default=pl.col("folded"))
+    return folded.select(told.alias("folded"))["folded"]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import time
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
@@ -30,30 +31,61 @@ def run(folder: Path, registry: str) -> Decided:
     """Link one registry."""
     began = time.perf_counter()
     records, people = data.normalised_registry(folder, registry), data.normalised_people(folder)
-    born, known_sex = (records[column].null_count() < len(records) for column in ("dob", "sex"))
-    connection = duckdb.connect(config={"memory_limit": "12GB"})
-    with warnings.catch_warnings():
+    with (
+        duckdb.connect(config={"memory_limit": "12GB"}) as connection,
+        warnings.catch_warnings(),
+    ):
         warnings.simplefilter("ignore")
-        linker = _linker(connection, records, people, born=born, known_sex=known_sex)
-        _train(linker, born=born)
-        scored = linker.inference.predict(threshold_match_weight=LEAST_WEIGHT)
-    best = connection.sql(_best(scored.physical_name)).pl()
-    connection.close()
+        best, _ = linked(connection, records, people.to_arrow())
     return Decided(records["id"], best, time.perf_counter() - began)
+
+
+def linked(
+    connection: duckdb.DuckDBPyConnection,
+    records: pl.DataFrame,
+    people: Any,
+    *,
+    many: bool = False,
+    ended: Callable[[str], None] = lambda step: None,
+) -> tuple[pl.DataFrame, int]:
+    """Train, score and pick: the best person of each record, and how many pairs were scored.
+
+    Args:
+        connection: where Splink works.
+        records: normalised, see :mod:`~benchmarks.side_by_side.data`.
+        people: the register, normalised, as anything that Splink takes.
+        many: whether people are so many that the house alone, which is good below 100,000, makes
+            hundreds of pairs a record; who counts before blocking asks for the given name as well.
+        ended: told the name of each step at its end.
+    """
+    born, known_sex = (records[column].null_count() < len(records) for column in ("dob", "sex"))
+    rules = _rules(born=born, many=many)
+    linker = _linker(connection, records, people, rules, born=born, known_sex=known_sex)
+    _train(linker, born=born)
+    ended("train")
+    pairs = linker.inference.compute_blocked_pairs_for_predict()  # predict() finds it
+    count = connection.sql(f"SELECT count(*) FROM {pairs.physical_name}").fetchall()[0][0]
+    ended("block")
+    scored = linker.inference.predict(threshold_match_weight=LEAST_WEIGHT)
+    ended("score")
+    best = connection.sql(_best(scored.physical_name)).pl()
+    ended("pick")
+    return best, count
 
 
 def _linker(
     connection: duckdb.DuckDBPyConnection,
     records: pl.DataFrame,
-    people: pl.DataFrame,
+    people: Any,
+    rules: list[Any],
     *,
     born: bool,
     known_sex: bool,
 ) -> Linker:
     api = DuckDBAPI(connection)
     tables = [
-        api.register(frame.to_arrow(), dataset_display_name=name)
-        for name, frame in (("a_records", records), ("b_people", people))
+        api.register(table, dataset_display_name=name)
+        for name, table in (("a_records", records.to_arrow()), ("b_people", people))
     ]
     comparisons = [_name(), _number(), _address()]
     if born:
@@ -64,13 +96,13 @@ def _linker(
         link_type="link_only",
         unique_id_column_name="id",
         comparisons=comparisons,
-        blocking_rules_to_generate_predictions=_rules(born=born),
+        blocking_rules_to_generate_predictions=rules,
         retain_matching_columns=False,
     )
     return Linker(tables, settings, log_level=logging.ERROR)
 
 
-def _rules(*, born: bool) -> list[Any]:
+def _rules(*, born: bool, many: bool) -> list[Any]:
     rules = [
         block_on("pid"),
         block_on("cmnds", arrays_to_explode=["cmnds"]),
@@ -78,7 +110,7 @@ def _rules(*, born: bool) -> list[Any]:
         block_on("substr(pid, 1, 8)", "given"),
         block_on("substr(pid, 5, 8)", "given"),
         block_on("given", "family", "ward", "province"),
-        block_on("detail", "province"),
+        block_on("detail", "province", "given") if many else block_on("detail", "province"),
     ]
     if born:
         rules += [block_on("dob", "given"), block_on("dob", "family"), block_on("folded", "year")]

@@ -100,6 +100,19 @@ def test_communes_out_of_range_are_refused(tmp_path, communes: int) -> None:
         module.generate(tmp_path, 1000, 1, communes=communes)
 
 
+def test_a_registry_is_the_same_whichever_others_are_written(tmp_path, small) -> None:
+    module.generate(tmp_path, 2000, 7, registries=["sim"])
+    files = sorted(p.relative_to(tmp_path).as_posix() for p in tmp_path.rglob("*.*"))
+    assert files == ["population.parquet", "sims.csv", "truth/sim.parquet"]
+    for file in files:
+        assert (tmp_path / file).read_bytes() == (small.directory / file).read_bytes()
+
+
+def test_an_unknown_registry_is_refused(tmp_path) -> None:
+    with pytest.raises(ValueError, match=r"expected some of driver_licence, .* found passport"):
+        module.generate(tmp_path, 2000, 7, registries=["sim", "passport"])
+
+
 def test_it_runs_as_a_script(tmp_path) -> None:
     script = ROOT / "sample_data" / "generate.py"
     command = [sys.executable, str(script), str(tmp_path), "--people", "200", "--seed", "5"]
