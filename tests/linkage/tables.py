@@ -227,7 +227,7 @@ def link(
     pairing = open_session.pairing(open_session.job.registries[name])
     model = open_session.model(name, pairing)
     result = open_session.link(name, cleaned, named, pairing, model, rules=rules)
-    people = open_session.population.cleaned["person_id"]
+    people = open_session.population.keys(open_session.engine)
     return Linked(
         open_session, named, pairing, model, result, tuple(raw["record_id"]), tuple(people)
     )

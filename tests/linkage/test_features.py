@@ -10,8 +10,9 @@ import pytest
 
 from linkage.clean import clean_frame
 from linkage.config.models import FieldDeclaration
+from linkage.fields import linkable
 from linkage.link.features import features_of
-from linkage.population import clean_population, population_features
+from linkage.population import clean_people, population_features
 from tests.linkage.tables import PEOPLE, PERSON, Row, context, frame, job
 
 
@@ -32,8 +33,9 @@ def person_features(person: Row) -> dict[str, Any]:
         .rename({"person_id": "record_id"})
         .with_columns(row=pl.lit(1, pl.Int64), personal_id="record_id")
     )
-    people = clean_population(raw, job("sim").population.fields, context())
-    return population_features(people.cleaned, people.types).to_dicts()[0]
+    fields = job("sim").population.fields
+    types = linkable({name: field.type for name, field in fields.items()})
+    return population_features(clean_people(raw, fields, context()), types).to_dicts()[0]
 
 
 def test_all_numbers_of_a_person_are_one_list() -> None:

@@ -105,3 +105,33 @@ def test_no_row_of_any_text_is_lost_or_counted_twice(text: str, width: int) -> N
     numbers = sorted([*cells.row.tolist(), *cells.broken["row"].to_list()])
     assert numbers == list(range(1, cells.total + 1))
     assert len(rows(cells)) == len(cells.row)
+
+
+def in_parts(text: str, size: int) -> tuple[list[tuple[str, ...]], list[int], list[int]]:
+    """Rows, their numbers and those of broken ones, of a text read in parts of whole lines."""
+    body = text.encode()
+    lines = [line + b"\n" for line in body.split(b"\n")]
+    parts = [b"".join(lines[i : i + size]) for i in range(0, len(lines), size)]
+    found: list[tuple[str, ...]] = []
+    numbers: list[int] = []
+    broken: list[int] = []
+    before, rest = 0, b""
+    for place, part in enumerate(parts):
+        whole = rest + part
+        cells = scan(whole, 3, ";", '"', final=place == len(parts) - 1)
+        found += rows(cells)
+        numbers += (cells.row + before).tolist()
+        broken += (cells.broken["row"] + before).to_list()
+        before, rest = before + cells.total, whole[cells.used :]
+    assert not rest
+    return found, numbers, broken
+
+
+@given(
+    st.text(alphabet=st.sampled_from(list('ab;"\n\n;;')), max_size=80),
+    st.integers(min_value=1, max_value=5),
+)
+def test_a_text_read_in_parts_is_the_text_read_whole(text: str, size: int) -> None:
+    cells = cells_of(text)
+    whole = (rows(cells), cells.row.tolist(), cells.broken["row"].to_list())
+    assert in_parts(text, size) == whole

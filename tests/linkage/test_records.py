@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 import polars as pl
 import pytest
 
 from linkage import RunResult
 from linkage.contracts import RECORDS
+from linkage.engines.duckdb import DuckDBEngine
 from linkage.errors import ContractError
+from linkage.link import LinkTables
+from linkage.population import PEOPLE
 from linkage.records import records_list
-from tests.linkage.tables import PEOPLE, rows_by, run_literal
+from tests.linkage.tables import PEOPLE as PERSONS
+from tests.linkage.tables import rows_by, run_literal
 
-LAN = PEOPLE[0]
+LAN = PERSONS[0]
 OWN = {
     "full_name": LAN["full_name"],
     "birth_date": LAN["birth_date"],
@@ -97,7 +102,6 @@ def test_an_empty_source_gives_empty_lists() -> None:
 
 # --- the join itself ------------------------------------------------------------------------------
 
-IDS = pl.Series(["p0", "p1", "p2"])
 NO_REJECTS = pl.DataFrame(
     schema={
         "record_id": pl.String,
@@ -106,6 +110,7 @@ NO_REJECTS = pl.DataFrame(
         "raw": pl.String,
     }
 )
+TABLES = LinkTables("sim")
 
 
 def decisions(*people: int | None) -> pl.DataFrame:
@@ -133,20 +138,25 @@ def decisions(*people: int | None) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=schema)
 
 
-def cleaned(*order: int) -> pl.DataFrame:
-    return pl.DataFrame(
-        {
-            "idx": list(order),
-            "row": [n + 1 for n in order],
-            "record_id": [f"r{n}" for n in order],
-        },
-        schema={"idx": pl.Int64, "row": pl.Int64, "record_id": pl.String},
-    )
+def listed(records: Sequence[int], facts: Sequence[int], decided: pl.DataFrame) -> pl.DataFrame:
+    """The list of records and facts that stand in the engine in that order."""
+    cleaned = {
+        "idx": records,
+        "row": [n + 1 for n in records],
+        "record_id": [f"r{n}" for n in records],
+    }
+    with DuckDBEngine(threads=1) as engine:
+        engine.put(TABLES.cleaned, pl.DataFrame(cleaned))
+        engine.put(
+            TABLES.facts, pl.DataFrame({"idx": facts, "subject_type": ["person"] * len(facts)})
+        )
+        engine.put(TABLES.decisions, decided)
+        engine.put(PEOPLE, pl.DataFrame({"idx": [2, 0, 1], "person_id": ["p2", "p0", "p1"]}))
+        return records_list(engine, TABLES, NO_REJECTS)
 
 
 def test_people_belong_to_their_record_whatever_the_order_of_the_tables() -> None:
-    facts = pl.DataFrame({"idx": [1, 0, 2], "subject_type": ["person"] * 3})
-    found = records_list(cleaned(2, 0, 1), facts, decisions(2, None, 0), NO_REJECTS, IDS)
+    found = listed([2, 0, 1], [1, 0, 2], decisions(2, None, 0))
     assert found.select("record_id", "person_id").rows() == [
         ("r0", "p2"),
         ("r1", None),
@@ -155,6 +165,5 @@ def test_people_belong_to_their_record_whatever_the_order_of_the_tables() -> Non
 
 
 def test_a_record_without_a_decision_breaks_the_contract() -> None:
-    facts = pl.DataFrame({"idx": [0, 1], "subject_type": ["person"] * 2})
     with pytest.raises(ContractError, match="records"):
-        records_list(cleaned(0, 1), facts, decisions(0), NO_REJECTS, IDS)
+        listed([0, 1], [0, 1], decisions(0))

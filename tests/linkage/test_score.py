@@ -1,4 +1,4 @@
-"""Scoring: Splink's weights are the model's, term by term."""
+"""Scoring: weights are the model's, term by term, and the same as Splink's."""
 
 from __future__ import annotations
 

@@ -13,6 +13,7 @@ from linkage.engines.duckdb import DuckDBEngine
 from linkage.link import LinkTables
 from linkage.link.pairing import Pairing
 from linkage.link.sightings import SURE, learn
+from linkage.population import REGISTER_FEATURES, show_seen
 from tests.linkage.tables import PEOPLE, Row, rows_by, run_literal
 
 # --- end to end -----------------------------------------------------------------------------------
@@ -152,8 +153,9 @@ def engine() -> Iterator[DuckDBEngine]:
         nothing = pl.lit(None, dtype=LIST)
         unseen = ("home__seen_places", "home__seen_wards", "number__seen_numbers")
         engine.put(
-            "people_features", pl.DataFrame(features).with_columns(**dict.fromkeys(unseen, nothing))
+            REGISTER_FEATURES, pl.DataFrame(features).with_columns(**dict.fromkeys(unseen, nothing))
         )
+        show_seen(engine)
         yield engine
 
 
