@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final
 
 import polars as pl
@@ -22,7 +22,6 @@ from linkage.contracts import (
 from linkage.decide import DecisionInput, decide
 from linkage.duplicates.listing import DuplicateInput, duplicates
 from linkage.duplicates.unlinked import Comparing
-from linkage.harm import Held, hold
 from linkage.link import LinkResult, LinkTables
 from linkage.link.model import Model
 from linkage.link.pairing import Pairing
@@ -53,7 +52,6 @@ class RegistryLists:
         link: counts of the linking.
         model: the weights used.
         shares: share of holders in the register, by state of the record's number.
-        moved: list to action to the cases that gave it up (:func:`linkage.harm.hold`).
     """
 
     lists: Mapping[str, pl.DataFrame]
@@ -62,7 +60,6 @@ class RegistryLists:
     link: LinkResult
     model: Model
     shares: Shares
-    moved: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
 
 def run_registry(session: Session, name: str) -> RegistryLists:
@@ -91,12 +88,12 @@ def run_registry(session: Session, name: str) -> RegistryLists:
     session.warn(*about_rows(name, rows, source.rejects.height), *about_columns(name, health))
     tables, pairing = LinkTables(name), session.pairing(declaration)
     model = session.model(name, pairing)
-    lists, link, shares, moved = _lists(session, name, source, cleaned, tables, pairing, model)
+    lists, link, shares = _lists(session, name, source, cleaned, tables, pairing, model)
     session.warn(*about_links(name, lists["records"], session.population.size))
     tuned_on = declaration.link.thresholds.tuned_on
     session.warn(*about_thresholds(name, tuned_on, session.population.size))
     session.engine.drop(*tables.all)
-    return RegistryLists(lists, source.source, health, link, link.model, shares, moved)
+    return RegistryLists(lists, source.source, health, link, link.model, shares)
 
 
 def _lists(
@@ -107,7 +104,7 @@ def _lists(
     tables: LinkTables,
     pairing: Pairing,
     model: Model,
-) -> tuple[dict[str, pl.DataFrame], LinkResult, Shares, dict[str, Mapping[str, int]]]:
+) -> tuple[dict[str, pl.DataFrame], LinkResult, Shares]:
     engine, n = session.engine, cleaned.height
     with session.step(name, "link", f"{name}: linking {n:,} records") as entry:
         link = session.link(name, cleaned, tables, pairing, model)
@@ -123,8 +120,7 @@ def _lists(
         entry.update(rows_in=n, rows_out=decisions.height, rows_set_aside=0, learnt=learnt)
     with session.step(name, "flag", f"{name}: flagging {n:,} records") as entry:
         flagged = _flag(session, name, tables, shown, entry)
-        lists = {table: held.frame for table, held in flagged.items()}
-        lists = {"records": records, **lists, "review": review}
+        lists = {"records": records, **flagged, "review": review}
         lists["rejects"] = rejects_list(source.rejects)
         entry.update(rows_in=n, rows_out=n, rows_set_aside=0)
     check_registry(
@@ -134,7 +130,7 @@ def _lists(
         records=records,
         rejects=lists["rejects"],
     )
-    return lists, link, shares, {table: held.moved for table, held in flagged.items()}
+    return lists, link, shares
 
 
 def decide_and_learn(
@@ -187,7 +183,7 @@ def linking_order(session: Session, names: Iterable[str]) -> tuple[str, ...]:
 
 def _flag(
     session: Session, name: str, tables: LinkTables, pairing: Pairing, entry: dict[str, Any]
-) -> dict[str, Held]:
+) -> dict[str, pl.DataFrame]:
     declaration, table = session.job.registries[name], case_table(name)
     fields = declaration.fields
     judged = flag(
@@ -216,12 +212,10 @@ def _flag(
     corrected = corrections(session.engine, tables, fields, pairing)
     entry["rules"] = {code: dict(counts) for code, counts in judged.counts.items()}
     note_signs_of_life(session.engine, tables)
-    limit = declaration.max_wrongful_per_10k
-    records = session.engine.number(f'SELECT count(*) FROM "{tables.cleaned}"')
     return {
-        table.name: hold(table.check(judged.cases), limit, records=records),
-        "duplicates": hold(DUPLICATES.check(doubled), limit, records=records, group="group_id"),
-        "corrections": Held(CORRECTIONS.check(corrected)),
+        table.name: table.check(judged.cases),
+        "duplicates": DUPLICATES.check(doubled),
+        "corrections": CORRECTIONS.check(corrected),
     }
 
 

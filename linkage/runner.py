@@ -13,7 +13,7 @@ import polars as pl
 from linkage.config import Job, JobConfig, load_job
 from linkage.contracts import SCHEMA_VERSION, case_table, living
 from linkage.explain import MadeFrom
-from linkage.harm import reported
+from linkage.harm import Bounds, records_of
 from linkage.life import Previous, carry, find_previous, read_feedback
 from linkage.life.shown import about_feedback, lived
 from linkage.manifest import Journal, expected_wrong, versions
@@ -76,10 +76,16 @@ def run(
         people = session.population.size
         made = {name: y.lists for name, y in yielded.items()}
         keys, masked = session.population.cleaned["person_id"], job.config.output.mask
-        carried = carry(made, previous, feedback, people=keys, masked=masked)
+        bounds = Bounds(
+            {name: job.registries[name].max_wrongful_per_10k for name in names},
+            {name: records_of(lists["records"]) for name, lists in made.items()},
+        )
+        carried = carry(made, previous, feedback, people=keys, masked=masked, holding=bounds.hold)
         session.warn(*carried.notes, *about_feedback(carried.decisions))
     yielded = {name: replace(y, lists=carried.lists[name]) for name, y in yielded.items()}
     manifest = _manifest(job, journal, yielded, {**source, "people": people})
+    for name, own in carried.lists.items():
+        manifest["registries"][name]["harm"] = bounds.told(name, own, carried.moved[name])
     manifest |= lived(previous, carried, feedback)
     result = RunResult(
         {
@@ -187,17 +193,4 @@ def _registry_entry(job: Job, name: str, yielded: RegistryLists) -> dict[str, An
         },
         "expected_wrong_links": expected_wrong(linked["match_probability"]),
         "expected_wrongful_cases": wrongful,
-        "harm": _harm(job, name, yielded),
-    }
-
-
-def _harm(job: Job, name: str, yielded: RegistryLists) -> dict[str, Any]:
-    """Wrongful cases expected per 10,000 records, list by list, and the limit that was set."""
-    records = yielded.lists["records"].filter(pl.col("link_status") != "rejected").height
-    limit = job.registries[name].max_wrongful_per_10k
-    return {
-        table: reported(
-            yielded.lists[table], records=records, limit=limit, moved=yielded.moved[table]
-        )
-        for table in (case_table(name).name, "duplicates", "corrections")
     }

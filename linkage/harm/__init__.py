@@ -11,6 +11,16 @@ together: the interval is as wide as it honestly is.
 """
 
 from linkage.harm.bound import WRONGFUL_LIMIT, Held, hold
+from linkage.harm.bounds import Bounds, records_of
 from linkage.harm.figures import Limit, expected, reported
 
-__all__ = ["WRONGFUL_LIMIT", "Held", "Limit", "expected", "hold", "reported"]
+__all__ = [
+    "WRONGFUL_LIMIT",
+    "Bounds",
+    "Held",
+    "Limit",
+    "expected",
+    "hold",
+    "records_of",
+    "reported",
+]

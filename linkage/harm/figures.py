@@ -50,7 +50,8 @@ def reported(
 
     Args:
         frame: a list with ``confidence``, ``person_id``, ``status``, and ``action`` and ``severity``,
-            or ``kind``, where it has them. Cases that are resolved or dismissed do not count.
+            or ``kind``, where it has them. Cases that are resolved or dismissed do not count, and
+            those that somebody has confirmed are right.
         records: records of the registry.
         limit: what it was held to; empty if nothing. Lists without actions are held to none.
         moved: cases that gave up a step for it, by step (:attr:`Held.moved`).
@@ -60,7 +61,7 @@ def reported(
         actions, ``beyond_a_question``: figures of :func:`expected`; ``by_action``,
         ``by_severity``, ``by_kind``: the same for each value, with ``limit`` and ``moved`` by action.
     """
-    cases, gone = living(frame), dict(moved or {})
+    cases, gone = _undecided_doubt(living(frame)), dict(moved or {})
     found: dict[str, Any] = {
         "records": records,
         "limit": dict(limit) or None if "action" in cases.columns else None,
@@ -88,6 +89,13 @@ def reported(
                 for value in cases[column].unique().sort()
             }
     return found
+
+
+def _undecided_doubt(cases: pl.DataFrame) -> pl.DataFrame:
+    """Nothing is left to doubt where somebody has looked."""
+    confirmed = (pl.col("status") == "confirmed").fill_null(value=False)
+    sure = pl.when(confirmed).then(1.0).otherwise(pl.col("confidence"))
+    return cases.with_columns(confidence=sure)
 
 
 def expected(cases: pl.DataFrame, records: int) -> dict[str, float | int | None]:
