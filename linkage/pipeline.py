@@ -31,7 +31,7 @@ from linkage.population import PEOPLE_FEATURES
 from linkage.read import RawSource
 from linkage.records import check_registry, records_list, rejects_list
 from linkage.review import review_queue
-from linkage.rules.alive import note_signs_of_life
+from linkage.rules.alive import keep_the_dead
 from linkage.rules.corrections import corrections
 from linkage.rules.flags import flag
 from linkage.rules.testimony import contradicted, testify
@@ -211,7 +211,7 @@ def _flag(
     )
     corrected = corrections(session.engine, tables, fields, pairing)
     entry["rules"] = {code: dict(counts) for code, counts in judged.counts.items()}
-    note_signs_of_life(session.engine, tables)
+    keep_the_dead(session.engine, tables)
     return {
         table.name: table.check(judged.cases),
         "duplicates": DUPLICATES.check(doubled),

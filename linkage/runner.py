@@ -12,6 +12,7 @@ import polars as pl
 
 from linkage.config import Job, JobConfig, load_job
 from linkage.contracts import SCHEMA_VERSION, case_table, living
+from linkage.deceased import judge_the_dead
 from linkage.explain import MadeFrom
 from linkage.harm import Bounds, records_of
 from linkage.life import Previous, carry, find_previous, read_feedback
@@ -71,7 +72,7 @@ def run(
     told = feedback.links if feedback else None
     with Session(job, frames, progress, journal, told) as session:
         run_in_order = {name: run_registry(session, name) for name in linking_order(session, names)}
-        yielded = {name: run_in_order[name] for name in names}
+        yielded = {name: judge_the_dead(session, name, run_in_order[name]) for name in names}
         issues, source = population_issues(session), session.population_source.source
         people = session.population.size
         made = {name: y.lists for name, y in yielded.items()}

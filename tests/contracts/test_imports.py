@@ -23,6 +23,7 @@ STEPS = {
     "linkage.second_opinion": 3,
     "linkage.matching": 4,
     "linkage.pipeline": 6,
+    "linkage.deceased": 7,
     "linkage.life": 7,
     "linkage.explain": 6,
     "linkage.training": 7,
