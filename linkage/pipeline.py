@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -22,6 +22,7 @@ from linkage.contracts import (
 from linkage.decide import DecisionInput, decide
 from linkage.duplicates.listing import DuplicateInput, duplicates
 from linkage.duplicates.unlinked import Comparing
+from linkage.harm import Measured
 from linkage.link import LinkResult, LinkTables
 from linkage.link.model import Model
 from linkage.link.pairing import Pairing
@@ -38,7 +39,10 @@ from linkage.rules.testimony import contradicted, testify
 from linkage.second_opinion import asked_for, reviewed
 from linkage.session import Session, count_rows
 
-STEPS: Final = ("read", "clean", "link", "decide", "flag")
+STEPS: Final = ("read", "clean", "link", "measure", "decide", "flag")
+
+Measuring = Callable[[Session, str, pl.DataFrame, LinkTables, Model], Measured | None]
+"""A trial of a registry that is linked and not yet decided (:mod:`linkage.quality.measured`)."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,7 @@ class RegistryLists:
         link: counts of the linking.
         model: the weights used.
         shares: share of holders in the register, by state of the record's number.
+        measured: its links tried without numbers; None where they were not.
     """
 
     lists: Mapping[str, pl.DataFrame]
@@ -60,14 +65,16 @@ class RegistryLists:
     link: LinkResult
     model: Model
     shares: Shares
+    measured: Measured | None = None
 
 
-def run_registry(session: Session, name: str) -> RegistryLists:
+def run_registry(session: Session, name: str, measuring: Measuring | None = None) -> RegistryLists:
     """Run one registry from its source to its lists.
 
     Args:
         session: the job at work.
         name: a registry of the job.
+        measuring: tries the links for the bound on harm; None for no trial.
 
     Returns:
         Its lists, checked against the contract and against each other.
@@ -88,12 +95,14 @@ def run_registry(session: Session, name: str) -> RegistryLists:
     session.warn(*about_rows(name, rows, source.rejects.height), *about_columns(name, health))
     tables, pairing = LinkTables(name), session.pairing(declaration)
     model = session.model(name, pairing)
-    lists, link, shares = _lists(session, name, source, cleaned, tables, pairing, model)
+    lists, link, shares, measured = _lists(
+        session, name, source, cleaned, tables, pairing, model, measuring
+    )
     session.warn(*about_links(name, lists["records"], session.population.size))
     tuned_on = declaration.link.thresholds.tuned_on
     session.warn(*about_thresholds(name, tuned_on, session.population.size))
     session.engine.drop(*tables.all)
-    return RegistryLists(lists, source.source, health, link, link.model, shares)
+    return RegistryLists(lists, source.source, health, link, link.model, shares, measured)
 
 
 def _lists(
@@ -104,12 +113,18 @@ def _lists(
     tables: LinkTables,
     pairing: Pairing,
     model: Model,
-) -> tuple[dict[str, pl.DataFrame], LinkResult, Shares]:
+    measuring: Measuring | None,
+) -> tuple[dict[str, pl.DataFrame], LinkResult, Shares, Measured | None]:
     engine, n = session.engine, cleaned.height
     with session.step(name, "link", f"{name}: linking {n:,} records") as entry:
         link = session.link(name, cleaned, tables, pairing, model)
         model = link.model
         entry.update(rows_in=n, rows_out=n, rows_set_aside=n - link.subjects)
+    measured = None
+    if measuring is not None:
+        with session.step(name, "measure", f"{name}: trying links without numbers") as entry:
+            measured = measuring(session, name, cleaned, tables, model)
+            entry.update(rows_in=n, rows_out=n, rows_set_aside=0)
     with session.step(name, "decide", f"{name}: deciding {n:,} records") as entry:
         decisions, shares, learnt = decide_and_learn(session, name, tables, pairing, model)
         facts = engine.frame(f'SELECT idx, subject_type FROM "{tables.facts}" ORDER BY idx')
@@ -130,7 +145,7 @@ def _lists(
         records=records,
         rejects=lists["rejects"],
     )
-    return lists, link, shares
+    return lists, link, shares, measured
 
 
 def decide_and_learn(

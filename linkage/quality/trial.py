@@ -15,6 +15,7 @@ from linkage.columns import INDEX
 from linkage.decide import Thresholds
 from linkage.errors import ConfigError
 from linkage.link import LinkTables
+from linkage.link.model import Model
 from linkage.link.registry import AllByModel
 from linkage.quality.holders import Holders, hide_numbers, holders
 from linkage.quality.labels import check_labels, judged, truth_of, without_unknown
@@ -69,6 +70,21 @@ class Trial:
         )
 
 
+@dataclass(frozen=True)
+class Linked:
+    """A registry that a run has linked and not yet decided.
+
+    Attributes:
+        tables: names of its tables.
+        model: the weights that it was linked with; a trial takes them as they are.
+        least: known holders below which no trial is worth making.
+    """
+
+    tables: LinkTables
+    model: Model
+    least: int = 1
+
+
 def hidden_number_trial(
     session: Session,
     name: str,
@@ -78,6 +94,7 @@ def hidden_number_trial(
     cleaned: pl.DataFrame | None = None,
     absent: float | None = None,
     rules: bool = False,
+    linked: Linked | None = None,
 ) -> Trial:
     """Hide the numbers of records whose holder is known by them, and link on the rest.
 
@@ -99,6 +116,7 @@ def hidden_number_trial(
             share that the registry's own numbers show; 0 for none.
         rules: also note which blocking rules propose the true pair (``proposed_by``); it costs
             about as much as linking the drawn records once more.
+        linked: the registry as it stands in the engine; else it is loaded.
 
     Returns:
         Decisions and true holders of the drawn records.
@@ -110,16 +128,19 @@ def hidden_number_trial(
     tables, pairing = LinkTables(f"trial_{name}"), session.pairing(declaration)
     if cleaned is None:
         cleaned = session.clean(name, session.read(name).rows)
-    session.load_records(name, cleaned, tables, pairing)
-    found = holders(session.engine, pairing, tables)
-    if not found.known.height:
+    if linked is None:
+        session.load_records(name, cleaned, tables, pairing)
+    whole = linked or Linked(tables, session.model(name, pairing))
+    found = holders(session.engine, pairing, whole.tables)
+    undecided = _without_told(session, name, cleaned, found.known)
+    if undecided.height < whole.least:
         raise _nothing_known(name, found)
-    subjects = session.engine.frame(f'SELECT idx AS {INDEX} FROM "{tables.subjects}"')
-    truth = draw(session, found.known, sample, seed, found.absent if absent is None else absent)
+    subjects = session.engine.frame(f'SELECT idx AS {INDEX} FROM "{whole.tables.subjects}"')
+    truth = draw(session, undecided, sample, seed, found.absent if absent is None else absent)
     records = cleaned.join(truth.drop("true"), on=INDEX, how="inner", maintain_order="left")
     hidden = hide_numbers(records.drop("holder"), declaration.fields)
-    by_model = AllByModel.of(declaration.link, adapt=declaration.link.adapt)
-    session.link(name, hidden, tables, pairing, session.model(name, pairing), rules=by_model)
+    by_model = AllByModel.of(declaration.link, adapt=linked is None and declaration.link.adapt)
+    session.link(name, hidden, tables, pairing, whole.model, rules=by_model)
     take_out(session, tables, truth)
     asked = declaration.link.block if rules else None
     tried = decided(session, name, tables, records, truth, asked)
@@ -185,6 +206,17 @@ def labelled_trial(
         population=registered,
         registered=registered,
     )
+
+
+def _without_told(
+    session: Session, name: str, cleaned: pl.DataFrame, known: pl.DataFrame
+) -> pl.DataFrame:
+    """Known holders of records that feedback does not speak of: there, it decides, not the model."""
+    if session.told is None:
+        return known
+    told = session.told.filter(pl.col("registry") == name).select("record_id")
+    decided = cleaned.select(INDEX, "record_id").join(told, on="record_id", how="semi")
+    return known.join(decided, on=INDEX, how="anti")
 
 
 def _nothing_known(name: str, found: Holders) -> ConfigError:

@@ -11,7 +11,7 @@ from typing import Any, Final, get_args
 import polars as pl
 
 from linkage.config import Job, load_job
-from linkage.config.models import Action
+from linkage.config.values import Action
 from linkage.errors import ConfigError, LinkageError, did_you_mean
 from linkage.labelling.estimate import weights_of
 from linkage.labelling.pairs_csv import read_labels
