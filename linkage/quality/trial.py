@@ -192,7 +192,7 @@ def labelled_trial(
     session.link(name, cleaned, tables, pairing, session.model(name, pairing))
     registered = session.engine.number(f'SELECT count(*) FROM "{tables.subjects}"')
     told = judged(labels, cleaned, session.population.cleaned)
-    truth = truth_of(told)
+    truth = _without_told(session, name, cleaned, truth_of(told))
     records = cleaned.join(truth.select(INDEX, "holder"), on=INDEX, how="inner").sort(INDEX)
     asked = declaration.link.block if rules else None
     kept = without_unknown(decided(session, name, tables, records, truth, asked), told, name)
@@ -211,7 +211,7 @@ def labelled_trial(
 def _without_told(
     session: Session, name: str, cleaned: pl.DataFrame, known: pl.DataFrame
 ) -> pl.DataFrame:
-    """Known holders of records that feedback does not speak of: there, it decides, not the model."""
+    """Leave out what is known of records that feedback speaks of: it decides them, not the model."""
     if session.told is None:
         return known
     told = session.told.filter(pl.col("registry") == name).select("record_id")
