@@ -221,7 +221,9 @@ def _flag(
             limits,
             lawful=lawful_records(declaration.holds),
             counted_by=counted_by(declaration),
-            comparing=Comparing(everything, model, declaration.link.block, limits.match),
+            comparing=Comparing(
+                everything, model, declaration.link.block, limits.match, warn=session.warn
+            ),
         ),
     )
     corrected = corrections(session.engine, tables, fields, pairing)
