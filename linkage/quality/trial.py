@@ -11,7 +11,7 @@ from typing import Final
 
 import polars as pl
 
-from linkage.columns import INDEX
+from linkage.columns import INDEX, drawn
 from linkage.decide import Thresholds
 from linkage.errors import ConfigError
 from linkage.link import LinkTables
@@ -23,6 +23,7 @@ from linkage.quality.trying import decided, draw, rest_of, take_out
 from linkage.session import Session
 
 REST: Final = {"written": pl.String, "records": pl.Int64}
+LOOKED_AT: Final = 4
 HIDDEN: Final = "hidden number"
 LABELS: Final = "labels"
 
@@ -116,7 +117,8 @@ def hidden_number_trial(
             share that the registry's own numbers show; 0 for none.
         rules: also note which blocking rules propose the true pair (``proposed_by``); it costs
             about as much as linking the drawn records once more.
-        linked: the registry as it stands in the engine; else it is loaded.
+        linked: the registry as it stands in the engine; else it is loaded. Then known holders are
+            looked for among :data:`LOOKED_AT` times as many records as are tried, and not among all.
 
     Returns:
         Decisions and true holders of the drawn records.
@@ -128,14 +130,20 @@ def hidden_number_trial(
     tables, pairing = LinkTables(f"trial_{name}"), session.pairing(declaration)
     if cleaned is None:
         cleaned = session.clean(name, session.read(name).rows)
+    whole = linked or Linked(tables, session.model(name, pairing))
     if linked is None:
         session.load_records(name, cleaned, tables, pairing)
-    whole = linked or Linked(tables, session.model(name, pairing))
-    found = holders(session.engine, pairing, whole.tables)
+    else:  # what is asked of all of them is as well known from some
+        some = drawn(seed, None if sample is None else LOOKED_AT * sample)
+        session.engine.run(
+            f'CREATE OR REPLACE TABLE "{tables.subjects}" AS'
+            f' SELECT * FROM "{linked.tables.subjects}" {some}'
+        )
+    found = holders(session.engine, pairing, tables)
     undecided = _without_told(session, name, cleaned, found.known)
     if undecided.height < whole.least:
         raise _nothing_known(name, found)
-    subjects = session.engine.frame(f'SELECT idx AS {INDEX} FROM "{whole.tables.subjects}"')
+    subjects = session.engine.frame(f'SELECT idx AS {INDEX} FROM "{tables.subjects}"')
     truth = draw(session, undecided, sample, seed, found.absent if absent is None else absent)
     records = cleaned.join(truth.drop("true"), on=INDEX, how="inner", maintain_order="left")
     hidden = hide_numbers(records.drop("holder"), declaration.fields)
