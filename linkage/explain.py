@@ -171,6 +171,7 @@ def explain(
     disposition: Mapping[str, Any],
     frames: Mapping[str, object] | None = None,
     made_from: MadeFrom | None = None,
+    told: pl.DataFrame | None = None,
 ) -> Explanation:
     """Score one record again and say what each field adds.
 
@@ -180,6 +181,8 @@ def explain(
         disposition: the record's row of the ``records`` list.
         frames: frames that the run was given in place of files.
         made_from: what the run was made from; the explanation notes what has changed since.
+        told: what feedback says of links: ``registry, record_id, person_id, is_right``. The record
+            is scored as if nothing had been said, and the explanation notes what was.
 
     Raises:
         ConfigError: the job is not at hand, or its sources no longer hold the record.
@@ -213,7 +216,8 @@ def explain(
         )
         then = made_from or MadeFrom()
         scored = _scored(session, registry, row, disposition, then)
-        return replace(scored, notes=(*_notes(then, found), *_left_out(disposition)))
+        said = _told(told, registry, disposition)
+        return replace(scored, notes=(*_notes(then, found), *_left_out(disposition), *said))
 
 
 def _notes(then: MadeFrom, now: MadeFrom) -> tuple[str, ...]:
@@ -240,6 +244,22 @@ _WITHOUT: Final = {
 
 def _left_out(disposition: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(note for code, note in _WITHOUT.items() if code in disposition["reasons"])
+
+
+def _told(
+    told: pl.DataFrame | None, registry: str, disposition: Mapping[str, Any]
+) -> tuple[str, ...]:
+    """What feedback says of the record, which decides whatever the weights below say."""
+    if told is None:
+        return ()
+    own = told.filter(
+        pl.col("registry") == registry, pl.col("record_id") == disposition["record_id"]
+    )
+    return tuple(
+        f"feedback decides: this record is {'' if is_right else 'not '}{person}'s, whatever the"
+        " weights say; scored here as if nothing had been said"
+        for person, is_right in own.select("person_id", "is_right").sort("person_id").rows()
+    )
 
 
 def _unscored(registry: str, disposition: Mapping[str, Any]) -> Explanation:

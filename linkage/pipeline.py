@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 import polars as pl
@@ -22,7 +22,7 @@ from linkage.contracts import (
 from linkage.decide import DecisionInput, decide
 from linkage.duplicates.listing import DuplicateInput, duplicates
 from linkage.duplicates.unlinked import Comparing
-from linkage.harm import Held, hold
+from linkage.harm import Measured
 from linkage.link import LinkResult, LinkTables
 from linkage.link.model import Model
 from linkage.link.pairing import Pairing
@@ -32,14 +32,17 @@ from linkage.population import PEOPLE_FEATURES
 from linkage.read import RawSource
 from linkage.records import check_registry, records_list, rejects_list
 from linkage.review import review_queue
-from linkage.rules.alive import note_signs_of_life
+from linkage.rules.alive import keep_the_dead
 from linkage.rules.corrections import corrections
 from linkage.rules.flags import flag
 from linkage.rules.testimony import contradicted, testify
 from linkage.second_opinion import asked_for, reviewed
 from linkage.session import Session, count_rows
 
-STEPS: Final = ("read", "clean", "link", "decide", "flag")
+STEPS: Final = ("read", "clean", "link", "measure", "decide", "flag")
+
+Measuring = Callable[[Session, str, LinkTables, Model], Measured | None]
+"""A trial of a registry that is linked and not yet decided (:mod:`linkage.quality.measured`)."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,7 @@ class RegistryLists:
         link: counts of the linking.
         model: the weights used.
         shares: share of holders in the register, by state of the record's number.
-        moved: list to action to the cases that gave it up (:func:`linkage.harm.hold`).
+        measured: its links tried without numbers; None where they were not.
     """
 
     lists: Mapping[str, pl.DataFrame]
@@ -62,15 +65,16 @@ class RegistryLists:
     link: LinkResult
     model: Model
     shares: Shares
-    moved: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    measured: Measured | None = None
 
 
-def run_registry(session: Session, name: str) -> RegistryLists:
+def run_registry(session: Session, name: str, measuring: Measuring | None = None) -> RegistryLists:
     """Run one registry from its source to its lists.
 
     Args:
         session: the job at work.
         name: a registry of the job.
+        measuring: tries the links for the bound on harm; None for no trial.
 
     Returns:
         Its lists, checked against the contract and against each other.
@@ -90,12 +94,12 @@ def run_registry(session: Session, name: str) -> RegistryLists:
         entry.update(rows_in=rows, rows_out=rows, rows_set_aside=0)
     session.warn(*about_rows(name, rows, source.rejects.height), *about_columns(name, health))
     model = session.model(name, pairing)
-    lists, link, shares, moved = _lists(session, name, source, tables, pairing, model)
+    lists, link, shares, measured = _lists(session, name, source, tables, pairing, model, measuring)
     session.warn(*about_links(name, lists["records"], session.population.size))
     tuned_on = declaration.link.thresholds.tuned_on
     session.warn(*about_thresholds(name, tuned_on, session.population.size))
     session.engine.drop(*tables.all)
-    return RegistryLists(lists, source.source, health, link, link.model, shares, moved)
+    return RegistryLists(lists, source.source, health, link, link.model, shares, measured)
 
 
 def _lists(
@@ -105,12 +109,18 @@ def _lists(
     tables: LinkTables,
     pairing: Pairing,
     model: Model,
-) -> tuple[dict[str, pl.DataFrame], LinkResult, Shares, dict[str, Mapping[str, int]]]:
+    measuring: Measuring | None,
+) -> tuple[dict[str, pl.DataFrame], LinkResult, Shares, Measured | None]:
     engine, n = session.engine, source.height
     with session.step(name, "link", f"{name}: linking {n:,} records") as entry:
         link = session.link_loaded(name, tables, pairing, model)
         model = link.model
         entry.update(rows_in=n, rows_out=n, rows_set_aside=n - link.subjects)
+    measured = None
+    if measuring is not None:
+        with session.step(name, "measure", f"{name}: trying links without numbers") as entry:
+            measured = measuring(session, name, tables, model)
+            entry.update(rows_in=n, rows_out=n, rows_set_aside=0)
     with session.step(name, "decide", f"{name}: deciding {n:,} records") as entry:
         shares, learnt = decide_and_learn(session, name, tables, pairing, model)
         records = records_list(engine, tables, source.rejects)
@@ -120,8 +130,7 @@ def _lists(
         entry.update(rows_in=n, rows_out=decided, rows_set_aside=0, learnt=learnt)
     with session.step(name, "flag", f"{name}: flagging {n:,} records") as entry:
         flagged = _flag(session, name, tables, shown, entry)
-        lists = {table: held.frame for table, held in flagged.items()}
-        lists = {"records": records, **lists, "review": review}
+        lists = {"records": records, **flagged, "review": review}
         lists["rejects"] = rejects_list(source.rejects)
         entry.update(rows_in=n, rows_out=n, rows_set_aside=0)
     check_registry(
@@ -131,7 +140,7 @@ def _lists(
         records=records,
         rejects=lists["rejects"],
     )
-    return lists, link, shares, {table: held.moved for table, held in flagged.items()}
+    return lists, link, shares, measured
 
 
 def decide_and_learn(
@@ -184,7 +193,7 @@ def linking_order(session: Session, names: Iterable[str]) -> tuple[str, ...]:
 
 def _flag(
     session: Session, name: str, tables: LinkTables, pairing: Pairing, entry: dict[str, Any]
-) -> dict[str, Held]:
+) -> dict[str, pl.DataFrame]:
     declaration, table = session.job.registries[name], case_table(name)
     fields = declaration.fields
     judged = flag(
@@ -207,18 +216,18 @@ def _flag(
             limits,
             lawful=lawful_records(declaration.holds),
             counted_by=counted_by(declaration),
-            comparing=Comparing(everything, model, declaration.link.block, limits.match),
+            comparing=Comparing(
+                everything, model, declaration.link.block, limits.match, warn=session.warn
+            ),
         ),
     )
     corrected = corrections(session.engine, tables, fields, pairing)
     entry["rules"] = {code: dict(counts) for code, counts in judged.counts.items()}
-    note_signs_of_life(session.engine, tables)
-    limit = declaration.max_wrongful_per_10k
-    records = session.engine.number(f'SELECT count(*) FROM "{tables.cleaned}"')
+    keep_the_dead(session.engine, tables)
     return {
-        table.name: hold(table.check(judged.cases), limit, records=records),
-        "duplicates": hold(DUPLICATES.check(doubled), limit, records=records, group="group_id"),
-        "corrections": Held(CORRECTIONS.check(corrected)),
+        table.name: table.check(judged.cases),
+        "duplicates": DUPLICATES.check(doubled),
+        "corrections": CORRECTIONS.check(corrected),
     }
 
 

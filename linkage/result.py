@@ -15,6 +15,7 @@ from linkage.config import Job, load_job
 from linkage.contracts import LINK_STATUSES, REGISTRY_TABLES, case_table, living
 from linkage.errors import ConfigError, SourceError, did_you_mean
 from linkage.explain import Explanation, MadeFrom, explain
+from linkage.life.feedback import told_links
 from linkage.write import MANIFEST
 
 
@@ -124,7 +125,8 @@ class RegistryResult:
                 hint="look it up in records.parquet; keys are text, leading zeros count",
             )
         row = found.to_dicts()[0]
-        return explain(self.job, self.name, row, self.frames, self.made_from)
+        told = None if self.job is None else told_links(self.job)
+        return explain(self.job, self.name, row, self.frames, self.made_from, told)
 
 
 @dataclass(frozen=True, repr=False)

@@ -12,13 +12,16 @@ import polars as pl
 
 from linkage.config import Job, JobConfig, load_job
 from linkage.contracts import SCHEMA_VERSION, case_table, living
+from linkage.deceased import judge_the_dead
 from linkage.explain import MadeFrom
-from linkage.harm import reported
+from linkage.harm import bounds_of
 from linkage.life import Previous, carry, find_previous, read_feedback
 from linkage.life.shown import about_feedback, lived
 from linkage.manifest import Journal, expected_wrong, versions
 from linkage.pipeline import RegistryLists, linking_order, population_issues, run_registry
 from linkage.progress import Progress, quiet
+from linkage.quality.holders import number_fields
+from linkage.quality.measured import measure
 from linkage.report import render
 from linkage.result import RegistryResult, RunResult
 from linkage.second_opinion import asked_for
@@ -70,16 +73,26 @@ def run(
     journal, frames = Journal(), dict(sources or {})
     told = feedback.links if feedback else None
     with Session(job, frames, progress, journal, told) as session:
-        run_in_order = {name: run_registry(session, name) for name in linking_order(session, names)}
-        yielded = {name: run_in_order[name] for name in names}
+        trying = measure if job.config.harm.trial_records else None
+        order = linking_order(session, names)
+        run_in_order = {name: run_registry(session, name, trying) for name in order}
+        yielded = {name: judge_the_dead(session, name, run_in_order[name]) for name in names}
         issues, source = population_issues(session), session.population_source.source
         people = session.population.size
         made = {name: y.lists for name, y in yielded.items()}
         keys, masked = session.population.keys(session.engine), job.config.output.mask
-        carried = carry(made, previous, feedback, people=keys, masked=masked)
+        bounds = bounds_of(
+            {name: job.registries[name].max_wrongful_per_10k for name in names},
+            {name: lists["records"] for name, lists in made.items()},
+            {name: y.measured for name, y in yielded.items()},
+            {name: number_fields(job.registries[name].fields) for name in names},
+        )
+        carried = carry(made, previous, feedback, people=keys, masked=masked, holding=bounds.hold)
         session.warn(*carried.notes, *about_feedback(carried.decisions))
     yielded = {name: replace(y, lists=carried.lists[name]) for name, y in yielded.items()}
     manifest = _manifest(job, journal, yielded, {**source, "people": people})
+    for name, own in carried.lists.items():
+        manifest["registries"][name]["harm"] = bounds.told(name, own, carried.moved[name])
     manifest |= lived(previous, carried, feedback)
     result = RunResult(
         {
@@ -186,18 +199,6 @@ def _registry_entry(job: Job, name: str, yielded: RegistryLists) -> dict[str, An
             for column in yielded.health
         },
         "expected_wrong_links": expected_wrong(linked["match_probability"]),
+        "measured_wrong_links": yielded.measured.told() if yielded.measured else None,
         "expected_wrongful_cases": wrongful,
-        "harm": _harm(job, name, yielded),
-    }
-
-
-def _harm(job: Job, name: str, yielded: RegistryLists) -> dict[str, Any]:
-    """Wrongful cases expected per 10,000 records, list by list, and the limit that was set."""
-    records = yielded.lists["records"].filter(pl.col("link_status") != "rejected").height
-    limit = job.registries[name].max_wrongful_per_10k
-    return {
-        table: reported(
-            yielded.lists[table], records=records, limit=limit, moved=yielded.moved[table]
-        )
-        for table in (case_table(name).name, "duplicates", "corrections")
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -12,8 +13,9 @@ from linkage.columns import FEEDBACK_COLUMNS
 from linkage.config.load import Job
 from linkage.config.models import SourceConfig
 from linkage.errors import LinkageError, Problem, SourceError
-from linkage.read import files
-from linkage.read.parts import Headers, headers
+
+if TYPE_CHECKING:
+    from linkage.read.parts import Headers
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,10 @@ def peek(name: str, source: SourceConfig, columns: Headers) -> SourcePeek:
     Raises:
         SourceError: it cannot be read as declared.
     """
+    # Reading needs the forms of a job: imported above, either could not be imported alone.
+    from linkage.read import files
+    from linkage.read.parts import headers
+
     path = files.locate(name, source.path)
     kind = files.detect(name, path, source.format)
     wanted = headers(columns)

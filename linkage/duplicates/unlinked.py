@@ -8,7 +8,7 @@ attached against the register: where a record's likeliest holder is somebody els
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -16,7 +16,7 @@ import polars as pl
 
 from linkage.duplicates.grouping import hold_together
 from linkage.engines.duckdb import DuckDBEngine
-from linkage.link.block import block
+from linkage.link.block import Blocked, block
 from linkage.link.model import Model
 from linkage.link.pairing import Pairing
 from linkage.link.tables import LinkTables
@@ -26,6 +26,11 @@ _OPEN: Final = "__duplicate_open"
 _PAIRS: Final = "__duplicate_pairs"
 _SCORED: Final = "__duplicate_scored"
 _MOST_BITS: Final = 60.0
+MOST_OF_NUMBER: Final = 200
+"""Records that may share a number before it proposes nothing: a placeholder stands in thousands, and
+each with each would be their square."""
+MOST_PAIRS: Final = 20_000_000
+"""Pairs compared in all; where there are more, each record keeps those of its most telling keys."""
 SCHEMA: Final = {
     "idx": pl.Int64(), "entity": pl.String(), "probability": pl.Float64(), "compared": pl.Boolean(),
 }  # fmt: skip
@@ -40,12 +45,14 @@ class Comparing:
         model: the registry's weights.
         block: its blocking rules.
         least: least probability at which two records count as one person's.
+        warn: told what was not compared, in counts; None if nobody wants to know.
     """
 
     pairing: Pairing
     model: Model
     block: Sequence[Sequence[str]]
     least: float
+    warn: Callable[[str], None] | None = None
 
 
 def compared(
@@ -68,11 +75,24 @@ def compared(
         f" JOIN \"{tables.decisions}\" d USING (idx) WHERE d.link_status IN ('review', 'unlinked')"
     )
     size = engine.number(f'SELECT count(*) FROM "{tables.subjects}"')
-    if engine.number(f'SELECT count(*) FROM "{_OPEN}"') == 0 or size < 2:
+    unknown = engine.number(f'SELECT count(*) FROM "{_OPEN}"')
+    if unknown == 0 or size < 2:
         engine.drop(_OPEN)
         return pl.DataFrame(schema=SCHEMA)
-    block(engine, given.block, given.pairing, records=_OPEN, people=tables.subjects, pairs=_PAIRS)
+    blocked = block(
+        engine,
+        given.block,
+        given.pairing,
+        records=_OPEN,
+        people=tables.subjects,
+        pairs=_PAIRS,
+        most_of_number=MOST_OF_NUMBER,
+    )
     engine.run(f'DELETE FROM "{_PAIRS}" WHERE idx_l = idx_r')
+    left_out = bound_pairs(engine, _PAIRS, unknown, MOST_PAIRS)
+    if given.warn is not None:
+        for told in _left_out(tables.registry, unknown, blocked, left_out):
+            given.warn(told)
     model = replace(given.model, prior=min(further / size, 0.1))
     score_within(engine, model, records=tables.subjects, pairs=_PAIRS, scored=_SCORED)
     scored = engine.frame(_sides(tables))
@@ -80,6 +100,44 @@ def compared(
     attached = _attached(scored, given.least)
     among = _among(scored.join(attached, on="idx", how="anti"), attached, given.least)
     return pl.concat([attached, among]).sort("idx")
+
+
+def bound_pairs(engine: DuckDBEngine, pairs: str, records: int, most: int) -> int:
+    """Leave out pairs beyond a number, those of the least telling keys of each record first.
+
+    Args:
+        engine: where the pairs are.
+        pairs: table ``idx_l, idx_r, match_key``; keys stand in the order of the blocking rules.
+        records: different ``idx_l`` that there may be.
+        most: pairs in all. Each record keeps as many as any other may.
+
+    Returns:
+        How many were left out.
+    """
+    proposed = engine.number(f'SELECT count(*) FROM "{pairs}"')
+    if proposed <= most:
+        return 0
+    engine.run(
+        f'CREATE OR REPLACE TABLE "{pairs}" AS FROM "{pairs}" QUALIFY row_number() OVER'
+        f" (PARTITION BY idx_l ORDER BY match_key::INTEGER, idx_r) <= {max(most // records, 1)}"
+    )
+    return proposed - engine.number(f'SELECT count(*) FROM "{pairs}"')
+
+
+def _left_out(registry: str, unknown: int, blocked: Blocked, pairs: int) -> Iterator[str]:
+    """What was not compared, in words; values that many share by nature are no news."""
+    shared = max((n for rule, n in blocked.capped.items() if rule in blocked.of_numbers), default=0)
+    if shared:
+        yield (
+            f"{registry}: of {unknown:,} records that are linked to nobody, {shared:,} or more state a"
+            f" number that more than {MOST_OF_NUMBER} records state: not compared by it"
+        )
+    if pairs:
+        yield (
+            f"{registry}: {unknown:,} records are linked to nobody; of the pairs to compare among the"
+            f" registry's records {pairs:,} were left out, so duplicates may be missing: is the"
+            " population register the right one?"
+        )
 
 
 def _sides(tables: LinkTables) -> str:

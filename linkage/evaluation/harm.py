@@ -1,9 +1,9 @@
 """Harm: how many holders who did nothing wrong a list concerns, step by step.
 
 A record is *honest* if the truth does not hold it grave (:mod:`linkage.evaluation.lists`): those of
-genuine holders, foreigners, organisations, holders of four to nine numbers. Cases that only count the
-holder's numbers and are no more than a question (OVER_LIMIT of severity info) are left aside: the law
-asks it of honest holders too.
+genuine holders, foreigners, organisations, holders of any count of numbers. Cases that only count the
+holder's numbers and are severity info (OVER_LIMIT, 4 to 9 numbers) are left aside: the law asks it of
+honest holders too. Those of 10 and more, severity low, count as honest holders asked.
 
 Of duplicates, a record is honest if the truth knows no group of it, and one that is to be merged or
 cancelled is wronged if it stands beside no other of its true group.

@@ -5,8 +5,8 @@ What counts as right:
 * By rule, a case is right if the truth gives the record that rule's code. Codes that the truth does
   not know (:data:`KNOWN`, and those that stand in it) are counted without a precision.
 * For severity medium and above, the truth must hold the record *grave*: flagged by it for anything
-  but the mere count of numbers, or a holder of 10 and more. The case is right if the record is grave,
-  and for a reason that the case has, or has one that the truth does not know.
+  but the mere count of numbers, however many. The case is right if the record is grave, and for a
+  reason that the case has, or has one that the truth does not know.
 * By kind, a record that the truth flags is found if it has a case of severity medium and above that
   is right.
 """
@@ -26,9 +26,7 @@ KNOWN: Final = (
 """Codes of which every truth with reasons is taken to tell: there, absence means no."""
 
 COUNTED: Final = "OVER_LIMIT"
-BLOCK: Final = "CONSECUTIVE_BLOCK"
-MANY: Final = 10
-"""From here on the count of a holder's numbers is more than a question (campaigns of 2023-24)."""
+"""A count of numbers: it makes nobody's record grave."""
 
 GRAVE: Final = SEVERITIES[SEVERITIES.index("medium") :]
 
@@ -61,19 +59,10 @@ def known_codes(labelled: pl.DataFrame) -> list[str]:
 
 
 def with_grave(labelled: pl.DataFrame) -> pl.DataFrame:
-    """Add ``true_grave``: the codes for which the truth holds the record grave, maybe none.
-
-    The count of numbers is grave for a true holder of :data:`MANY` and more; numbers of a block
-    opened in the holder's name are not counted, as they are the block's.
-    """
-    given = pl.col("true_reasons").fill_null([]).list.set_difference([""])  # "": none, in a CSV
-    is_counted = given.list.contains(COUNTED) & ~given.list.contains(BLOCK)
-    held = is_counted.sum().over("true_person")
-    merely_counted = pl.col("true_person").is_null() | (held < MANY)
+    """Add ``true_grave``: the codes for which the truth holds the record grave, maybe none."""
+    given = pl.col("true_reasons").fill_null([])
     return labelled.with_columns(
-        true_grave=pl.when(merely_counted)
-        .then(given.list.set_difference([COUNTED]))
-        .otherwise(given)
+        true_grave=given.list.set_difference(["", COUNTED])  # "": none, in a CSV
     )
 
 

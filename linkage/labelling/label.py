@@ -16,6 +16,7 @@ from linkage.labelling.estimate import Labelled, estimate
 from linkage.labelling.pairs_csv import read_pairs, write_pairs
 from linkage.labelling.pool import Pool, pool_of
 from linkage.labelling.sample import draw
+from linkage.life.feedback import told_links
 from linkage.pipeline import linking_order
 from linkage.progress import Progress, quiet
 from linkage.quality.report import learn_from
@@ -81,7 +82,7 @@ def label_pairs(
     (name,) = registries_of(job, [registry])
     check_sources(job, sources or {})
     before = read_pairs(path) if path.exists() else None
-    with Session(job, dict(sources or {}), progress) as session:
+    with Session(job, dict(sources or {}), progress, told=told_links(job)) as session:
         progress(f"{name}: linking")
         for before_it in takewhile(name.__ne__, linking_order(session, job.registries)):
             # as in a run of the job: they tell this one what they have found of people

@@ -14,6 +14,7 @@ from linkage.decide import DecisionInput, decide, decisions_of
 from linkage.link import LinkTables
 from linkage.link.model import FieldComparison, Model
 from linkage.link.posterior import estimate_shares
+from linkage.link.told import DECIDED_BY
 from linkage.population import PEOPLE, PEOPLE_FEATURES
 from linkage.session import Session
 
@@ -115,7 +116,8 @@ def pool_of(session: Session, name: str) -> Pool:
     shares = estimate_shares(session.engine, tables)
     given = DecisionInput(model, pairing, limits, PEOPLE_FEATURES, shares)
     decide(session.engine, given, tables)
-    decisions = decisions_of(session.engine, tables)
+    # Feedback has answered already: its refused pairs are no candidates, its links no question.
+    decisions = decisions_of(session.engine, tables).filter(pl.col("decided_by") != DECIDED_BY)
     best = session.engine.frame(
         f"SELECT idx_l AS {INDEX}, idx_r AS best, alone AS pair_probability,"
         f" {_pattern(model)} AS pattern"

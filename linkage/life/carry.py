@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import polars as pl
 
 from linkage.contracts import CASE_STATUSES, CORRECTIONS, DECISIONS, DUPLICATES, Table, case_table
 from linkage.errors import ContractError
+from linkage.harm import Held
 from linkage.life.facts import KEY, facts_of
 from linkage.life.feedback import Feedback
 from linkage.life.groups import kept_names
@@ -18,6 +19,9 @@ from linkage.life.previous import Previous
 from linkage.write import mask
 
 Lists = Mapping[str, Mapping[str, pl.DataFrame]]
+
+Holding = Callable[[str, str, pl.DataFrame], Held]
+"""Registry, list and its open cases to the same cases, held to the registry's limit on harm."""
 
 _MOVING: Final = ("status", "confidence", "evidence", "province", "phone", "operator", "record_id")
 """Columns whose change makes no case another one."""
@@ -33,12 +37,14 @@ class Carried:
             ``just_decided``, ``changed`` (an open case with other reasons, action or person).
         decisions: one row per line of feedback; None without feedback.
         notes: what could not be compared, and why.
+        moved: by registry and list: action to the cases that gave it up for the limit on harm.
     """
 
     lists: Lists
     life: Mapping[str, Mapping[str, Mapping[str, int]]]
     decisions: pl.DataFrame | None = None
     notes: tuple[str, ...] = ()
+    moved: Mapping[str, Mapping[str, Mapping[str, int]]] = field(default_factory=dict)
 
 
 def carry(
@@ -48,8 +54,12 @@ def carry(
     *,
     people: pl.Series | None = None,
     masked: bool = False,
+    holding: Holding | None = None,
 ) -> Carried:
     """Set the status of every case against the previous run and feedback.
+
+    Lists are held to their limit on harm in between: what somebody has decided is neither asked
+    again nor counted, so a dismissed case does not use up the limit of the others.
 
     Args:
         lists: by registry and list name, as this run made them.
@@ -57,6 +67,7 @@ def carry(
         feedback: people's decisions.
         people: keys of the population, to tell a decision on nobody.
         masked: whether the lists are written masked.
+        holding: holds the undecided cases of a list to its limit; None for no limit.
 
     Returns:
         The lists with statuses, and what has changed. The same lists carried again have no change.
@@ -69,9 +80,10 @@ def carry(
         remembered = DECISIONS.empty()
     carried: dict[str, dict[str, pl.DataFrame]] = {}
     life: dict[str, dict[str, dict[str, int]]] = {}
+    moved: dict[str, dict[str, Mapping[str, int]]] = {}
     told: list[pl.DataFrame] = []
     for registry, own in lists.items():
-        carried[registry], life[registry] = dict(own), {}
+        carried[registry], life[registry], moved[registry] = dict(own), {}, {}
         for table in (case_table(registry), DUPLICATES, CORRECTIONS):
             try:
                 before = previous.read(registry, table)
@@ -82,11 +94,27 @@ def carry(
             said = None if feedback is None else feedback.cases_of(registry)
             bound = _decided(own[table.name], before, said, remembered, table, masked=masked)
             told.append(bound.with_columns(**place))
-            frame, counts = _one(own[table.name], before, bound, table, masked=masked)
+            held = Held(own[table.name])
+            if holding is not None:
+                held = _held(registry, table, own[table.name], bound, holding)
+            frame, counts = _one(held.frame, before, bound, table, masked=masked)
             carried[registry][table.name] = table.check(frame)
-            life[registry][table.name] = counts
+            life[registry][table.name], moved[registry][table.name] = counts, held.moved
     decisions = None if feedback is None else outcomes(feedback, pl.concat(told), carried, people)
-    return Carried(carried, life, decisions, tuple(notes))
+    return Carried(carried, life, decisions, tuple(notes), moved)
+
+
+def _held(
+    registry: str, table: Table, now: pl.DataFrame, bound: pl.DataFrame, holding: Holding
+) -> Held:
+    """A list whose undecided cases keep to its limit, all rows in the order given."""
+    decided = now[KEY].is_in(bound.filter("holds")[KEY].implode())
+    held = holding(registry, table.name, now.filter(~decided))
+    if not decided.any():
+        return held
+    order = now.select(KEY)
+    both = pl.concat([held.frame, now.filter(decided)])
+    return Held(order.join(both, on=KEY, how="left", maintain_order="left"), held.moved)
 
 
 def _decided(

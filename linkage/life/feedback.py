@@ -84,6 +84,18 @@ def read_feedback(job: Job, registries: Iterable[str]) -> Feedback | None:
     return Feedback(judged(lines, tuple(job.registries), tuple(registries)), raw.source)
 
 
+def told_links(job: Job) -> pl.DataFrame | None:
+    """What feedback says of links of any of a job's registries; None if the job names no file.
+
+    For work beside a run that links records again: trials, tuning, labelling, explanations.
+
+    Raises:
+        SourceError: no such file, or it lacks a column.
+    """
+    feedback = read_feedback(job, job.registries)
+    return None if feedback is None else feedback.links
+
+
 def judged(lines: pl.DataFrame, known: tuple[str, ...], running: tuple[str, ...]) -> pl.DataFrame:
     """Tell which lines are in force, and what is wrong with the others.
 

@@ -29,10 +29,12 @@ class Blocked:
     Attributes:
         pairs: rule (``full_name + birth_date``) to pairs that it was the first to propose.
         capped: rule to records whose value too many people share, so that it proposed nothing.
+        of_numbers: those of the rules that ask for a number.
     """
 
     pairs: Mapping[str, int]
     capped: Mapping[str, int]
+    of_numbers: frozenset[str] = frozenset()
 
 
 def block(
@@ -44,6 +46,7 @@ def block(
     people: str,
     pairs: str,
     seen: bool = True,
+    most_of_number: int | None = None,
 ) -> Blocked:
     """Propose candidate pairs into a table ``idx_l, idx_r, match_key``.
 
@@ -55,6 +58,8 @@ def block(
         people: table of population features.
         pairs: name of the table to make; each pair once, under the first rule that proposes it.
         seen: whether what other registries show of a person counts as well.
+        most_of_number: most rows of ``people`` that may share a number; above, the number proposes
+            nothing. None for no cap: in a register a number is one person's.
 
     Returns:
         Counts of what was proposed, and of what the cap on common values kept back.
@@ -66,6 +71,7 @@ def block(
             columns,
             _keyed(records, columns, lists, seen=False),
             _keyed(people, columns, lists, seen=seen),
+            most_of_number,
         )
         for number, columns in keys.items()
         if columns
@@ -88,6 +94,7 @@ def block(
             for number, count in capped.items()
             if count is not None and (count or len(joins[number].keys) == 1)
         },
+        of_numbers=frozenset(_named(rules[n]) for n, join in joins.items() if join.has_number),
     )
 
 
@@ -108,13 +115,19 @@ class _Join:
     keys: Sequence[str]
     left: str
     right: str
+    most_of_number: int | None = None
 
     @property
     def most(self) -> int | None:
-        """People who may share a value before it proposes nothing; None for numbers, never capped."""
-        if any(key.endswith("__numbers") for key in self.keys):
-            return None
+        """People who may share a value before it proposes nothing; None for no cap."""
+        if self.has_number:
+            return self.most_of_number
         return MOST_PEOPLE if len(self.keys) == 1 else MOST_TOGETHER
+
+    @property
+    def has_number(self) -> bool:
+        """Whether a number is among the keys."""
+        return any(key.endswith("__numbers") for key in self.keys)
 
     @property
     def _columns(self) -> str:

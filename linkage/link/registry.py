@@ -145,7 +145,7 @@ def load_records(
         pairing: which fields it shares with the population.
         tables: names of the tables to make.
     """
-    engine.drop(tables.cleaned, tables.facts, tables.features)
+    engine.drop(tables.cleaned, tables.facts, tables.features, tables.subjects)
     for position, cleaned in enumerate(pieces):
         store = engine.append if position else engine.put
         store(tables.cleaned, cleaned)

@@ -63,16 +63,11 @@ def registry_estimate(trial: Trial) -> pl.DataFrame:
         (of records whose holder is in the register), with 95 % intervals; null where there is
         nothing to take a share of. The share in review needs no estimate: a run counts it.
     """
-    known, rest, absent = _parts(trial)
+    known, rest, _ = _parts(trial)
     present = trial.records.filter(pl.col("true_person").is_not_null())
-    alone = trial.records.filter(pl.col("true_person").is_null())
-    of_absent = pl.DataFrame({"written": [None], "records": [absent]}, schema=REST_COUNTS)
-
-    def count(hit: pl.Expr) -> _Count:
-        return _counted(present, hit, rest) + _counted(alone, hit, of_absent)
-
     sure, total = _Count(known), known + float(rest["records"].sum())
-    wrong = count(LINKED & ~CORRECT).over((sure + count(LINKED)).value)
+    without, linked = _wrong_and_linked(trial)
+    wrong = without.over((sure + linked).value)
     right = (sure + _counted(present, CORRECT, rest)).over(total)
     rows = [
         ("precision", *(None if v is None else 1 - v for v in (wrong[0], wrong[2], wrong[1]))),
@@ -80,6 +75,19 @@ def registry_estimate(trial: Trial) -> pl.DataFrame:
         ("recall", *right),
     ]
     return pl.DataFrame(rows, schema=_SCHEMA, orient="row")
+
+
+def _wrong_and_linked(trial: Trial) -> tuple[_Count, _Count]:
+    """Wrong links, and links, of the records whose number does not tell the holder."""
+    _, rest, absent = _parts(trial)
+    present = trial.records.filter(pl.col("true_person").is_not_null())
+    alone = trial.records.filter(pl.col("true_person").is_null())
+    of_absent = pl.DataFrame({"written": [None], "records": [absent]}, schema=REST_COUNTS)
+    wrong, linked = (
+        _counted(present, hit, rest) + _counted(alone, hit, of_absent)
+        for hit in (LINKED & ~CORRECT, LINKED)
+    )
+    return wrong, linked
 
 
 REST_COUNTS: Final = {"written": pl.String, "records": pl.Float64}
@@ -138,6 +146,21 @@ def _counted(tried: pl.DataFrame, hit: pl.Expr, stands_for: pl.DataFrame) -> _Co
     for row in cells.rows():
         total += _Count(*row)
     return total
+
+
+def wrong_without_number(trial: Trial) -> tuple[float | None, float | None, float | None]:
+    """Share of wrong links among those for which no number speaks, with its 95 % interval.
+
+    Args:
+        trial: with hidden numbers.
+
+    Returns:
+        Wrong links of all links, weighted to be like the registry's records without a number that
+        agrees: in how they are written, and in how many of their holders the register lacks. None
+        where nothing was linked.
+    """
+    wrong, links = _wrong_and_linked(trial)
+    return wrong.over(links.value)
 
 
 def measured_wrong_links(trial: Trial) -> dict[str, float | int | str | None]:

@@ -57,7 +57,7 @@ def hide_numbers(cleaned: pl.DataFrame, fields: Mapping[str, DeclaredField]) -> 
         >>> hide_numbers(frame, {"so": FieldDeclaration(type="personal_id")}).row(0)
         (0, None, None)
     """
-    hidden = {name for name, declared in fields.items() if declared.type in HIDDEN_TYPES}
+    hidden = number_fields(fields)
     columns = [c for c in cleaned.columns if c.partition("__")[0] in hidden]
     return cleaned.with_columns(
         pl.lit([] if column.endswith("__issues") else None, dtype=cleaned.schema[column]).alias(
@@ -65,6 +65,11 @@ def hide_numbers(cleaned: pl.DataFrame, fields: Mapping[str, DeclaredField]) -> 
         )
         for column in columns
     )
+
+
+def number_fields(fields: Mapping[str, DeclaredField]) -> set[str]:
+    """Fields that give a person's number away."""
+    return {name for name, declared in fields.items() if declared.type in HIDDEN_TYPES}
 
 
 def holders(engine: DuckDBEngine, pairing: Pairing, tables: LinkTables) -> Holders:

@@ -12,6 +12,7 @@ import polars as pl
 
 from linkage.config import Job, load_job
 from linkage.errors import ConfigError
+from linkage.life.feedback import told_links
 from linkage.link import LinkTables
 from linkage.pipeline import decide_and_learn, linking_order
 from linkage.progress import Progress, quiet
@@ -165,7 +166,7 @@ def quality_report(
     names = registries_of(job, registries)
     found: dict[str, RegistryQuality] = {}
     skipped: dict[str, str] = {}
-    with Session(job, dict(sources or {}), progress) as session:
+    with Session(job, dict(sources or {}), progress, told=told_links(job)) as session:
         order = linking_order(session, names)
         for name in order:
             progress(f"{name}: trying its links")

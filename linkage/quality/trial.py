@@ -11,10 +11,11 @@ from typing import Final
 
 import polars as pl
 
-from linkage.columns import INDEX, PERSON_ID
+from linkage.columns import INDEX, PERSON_ID, drawn
 from linkage.decide import Thresholds
 from linkage.errors import ConfigError
 from linkage.link import LinkTables
+from linkage.link.model import Model
 from linkage.link.registry import AllByModel
 from linkage.quality.holders import Holders, hide_numbers, holders
 from linkage.quality.labels import check_labels, judged, truth_of, without_unknown
@@ -22,6 +23,7 @@ from linkage.quality.trying import decided, draw, rest_of, take_out
 from linkage.session import Session
 
 REST: Final = {"written": pl.String, "records": pl.Int64}
+LOOKED_AT: Final = 4
 HIDDEN: Final = "hidden number"
 LABELS: Final = "labels"
 
@@ -69,6 +71,21 @@ class Trial:
         )
 
 
+@dataclass(frozen=True)
+class Linked:
+    """A registry that a run has linked and not yet decided.
+
+    Attributes:
+        tables: names of its tables.
+        model: the weights that it was linked with; a trial takes them as they are.
+        least: known holders below which no trial is worth making.
+    """
+
+    tables: LinkTables
+    model: Model
+    least: int = 1
+
+
 def hidden_number_trial(
     session: Session,
     name: str,
@@ -78,6 +95,7 @@ def hidden_number_trial(
     cleaned: pl.DataFrame | None = None,
     absent: float | None = None,
     rules: bool = False,
+    linked: Linked | None = None,
 ) -> Trial:
     """Hide the numbers of records whose holder is known by them, and link on the rest.
 
@@ -99,6 +117,8 @@ def hidden_number_trial(
             share that the registry's own numbers show; 0 for none.
         rules: also note which blocking rules propose the true pair (``proposed_by``); it costs
             about as much as linking the drawn records once more.
+        linked: the registry as it stands in the engine; else it is loaded. Then known holders are
+            looked for among :data:`LOOKED_AT` times as many records as are tried, and not among all.
 
     Returns:
         Decisions and true holders of the drawn records.
@@ -108,18 +128,23 @@ def hidden_number_trial(
     """
     declaration = session.job.registries[name]
     tables, pairing = LinkTables(f"trial_{name}"), session.pairing(declaration)
-    if cleaned is None:
-        cleaned = session.clean(name, session.read(name).rows)
-    session.load_records(name, cleaned, tables, pairing)
+    whole = linked or Linked(tables, session.model(name, pairing))
+    if linked is None:
+        if cleaned is None:
+            cleaned = session.clean(name, session.read(name).rows)
+        session.load_records(name, cleaned, tables, pairing)
+    else:  # what is asked of all of them is as well known from some
+        cleaned = _some_of(session, linked, tables, seed, sample)
     found = holders(session.engine, pairing, tables)
-    if not found.known.height:
+    undecided = _without_told(session, name, cleaned, found.known)
+    if undecided.height < whole.least:
         raise _nothing_known(name, found)
     subjects = session.engine.frame(f'SELECT idx AS {INDEX} FROM "{tables.subjects}"')
-    truth = draw(session, found.known, sample, seed, found.absent if absent is None else absent)
+    truth = draw(session, undecided, sample, seed, found.absent if absent is None else absent)
     records = cleaned.join(truth.drop("true"), on=INDEX, how="inner", maintain_order="left")
     hidden = hide_numbers(records.drop("holder"), declaration.fields)
-    by_model = AllByModel.of(declaration.link, adapt=declaration.link.adapt)
-    session.link(name, hidden, tables, pairing, session.model(name, pairing), rules=by_model)
+    by_model = AllByModel.of(declaration.link, adapt=linked is None and declaration.link.adapt)
+    session.link(name, hidden, tables, pairing, whole.model, rules=by_model)
     take_out(session, tables, truth)
     asked = declaration.link.block if rules else None
     tried = decided(session, name, tables, records, truth, asked)
@@ -134,6 +159,21 @@ def hidden_number_trial(
         registered=subjects.height,
         absent=truth["true"].null_count() / truth.height,
         rest=rest_of(cleaned, subjects.join(found.known, on=INDEX, how="anti"), pairing),
+    )
+
+
+def _some_of(
+    session: Session, linked: Linked, tables: LinkTables, seed: int, sample: int | None
+) -> pl.DataFrame:
+    """Draw some records of a linked registry for a trial; return them cleaned."""
+    some = drawn(seed, None if sample is None else LOOKED_AT * sample)
+    session.engine.drop(tables.subjects)
+    session.engine.run(
+        f'CREATE TABLE "{tables.subjects}" AS SELECT * FROM "{linked.tables.subjects}" {some}'
+    )
+    return session.engine.frame(
+        f'SELECT r.* FROM "{linked.tables.cleaned}" r SEMI JOIN "{tables.subjects}" s'
+        f" ON s.{INDEX} = r.{INDEX} ORDER BY r.{INDEX}"
     )
 
 
@@ -170,8 +210,9 @@ def labelled_trial(
         cleaned = session.clean(name, session.read(name).rows)
     session.link(name, cleaned, tables, pairing, session.model(name, pairing))
     registered = session.engine.number(f'SELECT count(*) FROM "{tables.subjects}"')
-    told = judged(labels, cleaned, session.population.people(session.engine, INDEX, PERSON_ID))
-    truth = truth_of(told)
+    people = session.population.people(session.engine, INDEX, PERSON_ID)
+    told = judged(labels, cleaned, people)
+    truth = _without_told(session, name, cleaned, truth_of(told))
     records = cleaned.join(truth.select(INDEX, "holder"), on=INDEX, how="inner").sort(INDEX)
     asked = declaration.link.block if rules else None
     kept = without_unknown(decided(session, name, tables, records, truth, asked), told, name)
@@ -185,6 +226,17 @@ def labelled_trial(
         population=registered,
         registered=registered,
     )
+
+
+def _without_told(
+    session: Session, name: str, cleaned: pl.DataFrame, known: pl.DataFrame
+) -> pl.DataFrame:
+    """Leave out what is known of records that feedback speaks of: it decides them, not the model."""
+    if session.told is None:
+        return known
+    told = session.told.filter(pl.col("registry") == name).select("record_id")
+    decided = cleaned.select(INDEX, "record_id").join(told, on="record_id", how="semi")
+    return known.join(decided, on=INDEX, how="anti")
 
 
 def _nothing_known(name: str, found: Holders) -> ConfigError:

@@ -54,6 +54,7 @@ _HARM: Final = {
     "cases": "cases",
     "per_10k": "expected wrongful",
     "interval": "95 % interval",
+    "source": "from",
     "limit": "limit",
     "moved": "became questions",
 }
@@ -69,6 +70,7 @@ def _wrongful(manifest: Mapping[str, Any]) -> tuple[str, ...]:
             "cases": given["cases"],
             "per_10k": f"{given['per_10k']:,.2f}",
             "interval": f"{given['per_10k_low']:,.2f} to {given['per_10k_high']:,.2f}",
+            "source": given["source"],
             "limit": "–" if given["limit"] is None else f"{given['limit']:,g}",
             "moved": given["moved"],
         }
@@ -86,6 +88,28 @@ def _wrongful(manifest: Mapping[str, Any]) -> tuple[str, ...]:
             "A limit (max_wrongful_per_10k) holds a step and all harder ones together to the upper end"
             " of the interval: the least confident cases become questions."
         ),
+        page.note(_trials(manifest)),
+    )
+
+
+def _trials(manifest: Mapping[str, Any]) -> str:
+    """What the trials with hidden numbers said of links for which no number speaks."""
+    told = {
+        name: entry.get("measured_wrong_links") for name, entry in manifest["registries"].items()
+    }
+    found = [
+        f"{name} {one['without_number']['per_10k']:,.1f}"
+        f" ({one['without_number']['low']:,.1f} to {one['without_number']['high']:,.1f};"
+        f" {one['without_number']['tried']:,} records tried)"
+        for name, one in told.items()
+        if one
+    ]
+    without = [name for name, one in told.items() if not one]
+    return (
+        "From 'measured': records linked again without their number were more often wrong than the"
+        " probabilities say. Wrong of 10,000 such links: "
+        + ("; ".join(found) or "nothing was tried")
+        + (f". Not tried: {', '.join(without)}." if found and without else ".")
     )
 
 

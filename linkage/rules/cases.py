@@ -14,7 +14,6 @@ from typing import Final
 from linkage.clean import DeclaredField
 from linkage.link.tables import LinkTables
 from linkage.population import PEOPLE
-from linkage.rules.alive import LAST_SEEN
 from linkage.rules.counts import blocks, first_of, identities, points
 
 SURE: Final = 0.99
@@ -30,7 +29,6 @@ def case_view(
     reference_date: dt.date,
     block: Mapping[str, object] | None,
     people: Collection[str] = (),
-    seen: bool = False,
 ) -> str:
     """SQL that makes the view ``<registry>_cases``.
 
@@ -42,7 +40,6 @@ def case_view(
         reference_date: the only clock.
         block: parameters of CONSECUTIVE_BLOCK where the rule applies, else None.
         people: columns that the register has beside those that every register has.
-        seen: whether registries before this one left signs of life.
     """
     phone = first_of(fields, "phone")
     held = f'DISTINCT coalesce("{phone}", record_id)' if phone else "*"
@@ -52,7 +49,7 @@ def case_view(
     return f"""
     CREATE OR REPLACE TABLE "{tables.cases}" AS
     WITH cleaned AS (FROM "{tables.cleaned}"),
-    linked AS ({_linked(tables, fields, opened_on, counted_by, reference_date, people, seen)}),
+    linked AS ({_linked(tables, fields, opened_on, counted_by, reference_date, people)}),
     blocks AS ({blocks(fields, block)}),
     identities AS ({identities(fields)}),
     points AS ({points(fields)}),
@@ -89,7 +86,6 @@ def _linked(
     counted_by: str | None,
     reference_date: dt.date,
     people: Collection[str],
-    seen: bool,
 ) -> str:
     """One row per record with its decision, and what the register says of the person."""
     opened = f'r."{opened_on}"' if opened_on else "NULL::DATE"
@@ -101,9 +97,6 @@ def _linked(
     kept = ", ".join(f'r."{name}"' for name in columns)
     home, size, within = _households("household_id" in people)
     abroad = "p.living_abroad = 'yes'" if "living_abroad" in people else "NULL::BOOLEAN"
-    sign = "v.day, v.registry" if seen else "NULL::DATE, NULL::VARCHAR"
-    day, registry = sign.split(", ")
-    alive = f"LEFT JOIN {LAST_SEEN} v ON v.idx = d.person" if seen else ""
     today = f"DATE '{reference_date.isoformat()}'"
     return f"""
         SELECT r.idx, r.record_id, {kept}, d.link_status, d.outcome, d.match_probability,
@@ -120,7 +113,9 @@ def _linked(
                 THEN coalesce(p.death_date <= {today}, false) END AS person_is_dead,
             date_sub('year', p.birth_date, {today}) AS person_age,
             date_sub('year', p.birth_date, {opened}) AS person_age_at_opening,
-            {abroad} AS person_lives_abroad, {day} AS person_last_seen, {registry} AS last_seen_in,
+            {abroad} AS person_lives_abroad,
+            -- Known once all registries are decided: linkage.rules.alive.
+            NULL::DATE AS person_last_seen, NULL::VARCHAR AS last_seen_in,
             {size} AS household_size, {within} AS is_within_household
         FROM "{tables.cleaned}" r
         JOIN "{tables.decisions}" d USING (idx)
@@ -129,7 +124,7 @@ def _linked(
         LEFT JOIN {PEOPLE} c ON c.idx = CASE WHEN list_contains(d.reasons, 'BORROWED_ID')
             THEN d.other_candidate ELSE d.candidate END
         LEFT JOIN {PEOPLE} o ON o.idx = d.owner
-        {home} {alive}
+        {home}
     """
 
 

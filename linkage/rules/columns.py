@@ -52,7 +52,9 @@ VIEW: Final[Mapping[str, ViewColumn]] = {
     "person_age_at_opening": ViewColumn(_COUNT, "full years when the record was made"),
     "person_lives_abroad": ViewColumn(_FLAG, "the register says so (living_abroad)"),
     "person_last_seen": ViewColumn(
-        _DATE, "last sign of life on a sure link of a registry linked before this one"
+        _DATE,
+        "of a person who is dead in the register: the last sign of life on a sure link of another"
+        " registry of the run",
     ),
     "last_seen_in": ViewColumn(_TEXT, "that registry"),
     "household_size": ViewColumn(_COUNT, "people in the household of the person linked"),

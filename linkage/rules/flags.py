@@ -14,7 +14,6 @@ from linkage.contracts import ACTIONS, case_table
 from linkage.engines.duckdb import DuckDBEngine
 from linkage.link.tables import LinkTables
 from linkage.population import PEOPLE
-from linkage.rules.alive import LAST_SEEN
 from linkage.rules.cases import case_view
 from linkage.rules.chosen import active_protections, active_rules
 from linkage.rules.judged import ASK, cases_sql, counts_sql
@@ -82,10 +81,31 @@ def flag(
             reference_date=reference_date,
             block=block,
             people=engine.columns(PEOPLE),
-            seen=engine.has(LAST_SEEN),
         )
     )
-    table = case_table(tables.registry)
+    return judge(
+        engine,
+        tables,
+        fields,
+        settings,
+        registry=tables.registry,
+        reference_date=reference_date,
+        least=least,
+    )
+
+
+def judge(
+    engine: DuckDBEngine,
+    tables: LinkTables,
+    fields: Mapping[str, DeclaredField],
+    settings: Mapping[str, Any],
+    *,
+    registry: str,
+    reference_date: dt.date,
+    least: Mapping[Any, float] | None = None,
+) -> Flagged:
+    """Evaluate the rules of a registry on a case view that is there; see :func:`flag`."""
+    rules, table = active_rules(settings, fields, registry), case_table(registry)
     if not rules:
         return Flagged(table.empty(), {})
     phone = next((name for name, f in fields.items() if f.type == "phone"), None)
@@ -99,10 +119,11 @@ def flag(
         rules,
         active_protections(settings),
         columns=frozenset(engine.columns(tables.cases)),
+        registry=registry,
         reference_date=reference_date,
         unsure=_unsure(least or {}),
     )
-    head = f"{case_id(tables.registry)} AS case_id, record_id, person_id{extra and ', ' + extra}"
+    head = f"{case_id(registry)} AS case_id, record_id, person_id{extra and ', ' + extra}"
     counts = engine.frame(counts_sql(tables, rules))
     return Flagged(
         engine.frame(f"SELECT {head}, {cases}"),

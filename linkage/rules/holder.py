@@ -54,16 +54,16 @@ HOLDER_RULES: Final = (
         basis="Decree 163/2024: from the fourth number a contract; 2023-24 campaigns on 10 and more.",
         since=dt.date(2024, 12, 24),
         predicate="held_without_contract >= {ask_from} AND NOT coalesce(has_contract, false)",
-        severity="CASE WHEN held_outside_blocks >= {verify_from} THEN 'medium' ELSE 'info' END",
-        action="CASE WHEN held_outside_blocks >= {verify_from} THEN 'verify' ELSE 'ask' END",
+        severity="CASE WHEN held_outside_blocks >= {verify_from} THEN 'low' ELSE 'info' END",
+        action="'ask'",  # a count is no fault: honest holders of many numbers are asked, no more
         parameters={
             "ask_from": Parameter(4, "numbers without a contract from which the holder is asked"),
-            "verify_from": Parameter(10, "such numbers, outside of blocks, to be verified"),
+            "verify_from": Parameter(
+                10, "such numbers, outside of blocks, from which the holder is asked first"
+            ),
         },
         evidence=("held", "held_without_contract", "held_outside_blocks"),
         requires=("phone",),
         registries=("sim",),
-        ladders={"sim": CIRCULAR_08_2026},
-        held_by=("ELDERLY_HOLDER", "LIVING_ABROAD", "RELATIVES_SIM"),
     ),
 )

@@ -27,6 +27,7 @@ def cases_sql(
     protections: Protecting,
     *,
     columns: Collection[str],
+    registry: str,
     reference_date: dt.date,
     unsure: str,
 ) -> str:
@@ -37,11 +38,12 @@ def cases_sql(
         rules: rules in force with their parameters.
         protections: protections in force with theirs.
         columns: columns of the case view.
+        registry: whose ladders hold.
         reference_date: the day of the first step.
         unsure: SQL that holds where the step ``due`` asks for a surer link.
     """
     failing = ", ".join(
-        _failing(rule, parameters, protections, columns, tables.registry, reference_date)
+        _failing(rule, parameters, protections, columns, registry, reference_date)
         for rule, parameters in rules.values()
     )
     severities, actions = (sql_list(words) for words in (SEVERITIES, ACTIONS))

@@ -11,10 +11,11 @@ from typing import Any, Final, get_args
 import polars as pl
 
 from linkage.config import Job, load_job
-from linkage.config.models import Action
+from linkage.config.values import Action
 from linkage.errors import ConfigError, LinkageError, did_you_mean
 from linkage.labelling.estimate import weights_of
 from linkage.labelling.pairs_csv import read_labels
+from linkage.life.feedback import told_links
 from linkage.pipeline import linking_order
 from linkage.progress import Progress, quiet
 from linkage.quality.report import learn_from
@@ -94,7 +95,7 @@ def tune(
     _check_actions(goal.actions)
     tuned: dict[str, RegistryTuning] = {}
     skipped: dict[str, str] = {}
-    with Session(job, dict(sources or {}), progress) as session:
+    with Session(job, dict(sources or {}), progress, told=told_links(job)) as session:
         for name, is_asked in _linked_before(session, names):
             cleaned = session.clean(name, session.read(name).rows)
             if is_asked:

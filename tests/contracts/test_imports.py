@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -23,6 +25,7 @@ STEPS = {
     "linkage.second_opinion": 3,
     "linkage.matching": 4,
     "linkage.pipeline": 6,
+    "linkage.deceased": 7,
     "linkage.life": 7,
     "linkage.explain": 6,
     "linkage.training": 7,
@@ -70,6 +73,14 @@ def test_no_step_imports_a_later_one(path: Path) -> None:
     own = _step(_name(path)) or 0
     later = {name for name in _imports(path) if (_step(name) or 0) > own}
     assert not later
+
+
+@pytest.mark.parametrize("module", ["linkage.read", "linkage.config", "linkage.life"])
+def test_a_package_can_be_imported_alone(module: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", f"import {module}"], cwd=ROOT, capture_output=True, check=False
+    )
+    assert done.returncode == 0, done.stderr.decode()
 
 
 @pytest.mark.parametrize("path", _modules("linkage"), ids=_name)

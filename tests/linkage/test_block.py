@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+from linkage.duplicates.unlinked import bound_pairs
 from linkage.engines.duckdb import DuckDBEngine
 from linkage.link.block import MOST_PEOPLE, MOST_TOGETHER, Blocked, block
 from linkage.link.pairing import Pairing
@@ -168,3 +169,28 @@ def test_a_record_with_two_values_too_common_counts_once(engine: DuckDBEngine) -
     record = side({"wards": ["w", "x"]})
     _, counts = proposed(engine, [["address.ward"]], record, people)
     assert counts.capped == {"address.ward": 1}
+
+
+def test_a_number_that_many_records_share_proposes_nothing_where_a_cap_is_given(
+    engine: DuckDBEngine,
+) -> None:
+    shared = [{"numbers": ["placeholder"]}] * 4
+    engine.put("records", side(*shared, {"numbers": ["own"]}))
+    names = {"records": "records", "people": "records", "pairs": "proposals"}
+    counts = block(engine, [["personal_id"]], PAIRING, **names, most_of_number=3)
+    assert engine.frame("SELECT idx_l, idx_r FROM proposals").rows() == [(4, 4)]
+    assert counts.capped == {"personal_id": 4}
+    assert counts.of_numbers == {"personal_id"}
+    uncapped = block(engine, [["personal_id"]], PAIRING, **names, most_of_number=4)
+    assert uncapped.pairs == {"personal_id": 17}
+
+
+def test_pairs_beyond_the_most_lose_the_least_telling_keys_record_by_record(
+    engine: DuckDBEngine,
+) -> None:
+    pairs = [(0, 5, "10"), (0, 6, "9"), (0, 7, "9"), (1, 5, "0")]
+    schema = {"idx_l": pl.Int64, "idx_r": pl.Int64, "match_key": pl.String}
+    engine.put("proposals", pl.DataFrame(pairs, schema=schema, orient="row"))
+    assert bound_pairs(engine, "proposals", records=2, most=4) == 0
+    assert bound_pairs(engine, "proposals", records=2, most=3) == 2
+    assert set(engine.frame("FROM proposals").rows()) == {(0, 6, "9"), (1, 5, "0")}

@@ -99,8 +99,8 @@ def test_an_unknown_rule_on_an_honest_holder_is_wrong(tmp_path: Path) -> None:
     assert measured(found.lists, *GRAVE) == (1, 0, 0)
 
 
-@pytest.mark.parametrize(("held", "block", "grave"), [(9, 0, 0), (10, 0, 10), (9, 20, 20)])
-def test_a_count_of_numbers_is_grave_from_ten_outside_blocks(
+@pytest.mark.parametrize(("held", "block", "grave"), [(9, 0, 0), (10, 0, 0), (10, 20, 20)])
+def test_a_count_of_numbers_is_never_grave_by_itself(
     tmp_path: Path, held: int, block: int, grave: int
 ) -> None:
     over: Row = {"person_id": "P", "reasons": ["OVER_LIMIT"]}
@@ -144,7 +144,17 @@ def test_the_mere_count_of_numbers_is_left_aside(tmp_path: Path) -> None:
     assert measured(harm, "action", "any", "cases", "honest") == (0, 1)
 
 
-def test_a_wrong_count_beyond_a_question_is_harm(tmp_path: Path) -> None:
+def test_ten_numbers_asked_about_count_as_honest_holders_asked(tmp_path: Path) -> None:
+    over: Row = {"person_id": "P", "reasons": ["OVER_LIMIT"]}
+    rows: list[Row] = [{"record_id": f"h{n}", **over} for n in range(10)]
+    asked = [case(f"h{n}", "low", "ask", "OVER_LIMIT") for n in range(10)]
+    found = judge(tmp_path, rows, cases=asked)
+    assert measured(found.harm, "severity", "low", "wrongful", "honest") == (10, 10)
+    assert measured(found.harm, "severity", "medium and above", "wrongful") == (0,)
+    assert measured(found.lists, *GRAVE) == (0, 0, 0)
+
+
+def test_a_count_beyond_a_question_is_harm(tmp_path: Path) -> None:
     rows: list[Row] = [{"record_id": "a", "person_id": "P", "reasons": ["OVER_LIMIT"]}]
     harm = judge(tmp_path, rows, cases=[case("a", "medium", "verify", "OVER_LIMIT")]).harm
     assert measured(harm, "action", "automatic", "wrongful") == (1,)

@@ -10,9 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from linkage.config import load_job
-from linkage.contracts import ACTIONS, DUPLICATE_ACTIONS, DUPLICATES, JUNK_SIMS
+from linkage.contracts import ACTIONS, CORRECTIONS, DUPLICATE_ACTIONS, DUPLICATES, JUNK_SIMS
+from linkage.contracts import RECORDS as RECORDS_LIST
 from linkage.errors import ConfigError
-from linkage.harm import WRONGFUL_LIMIT, expected, hold, reported
+from linkage.harm import WRONGFUL_LIMIT, Measured, bounds_of, expected, hold, reported
+from linkage.harm.measured import measured_kind, with_leverage
 from tests.linkage.tables import Row, mapping, run_literal
 
 RECORDS = 10_000
@@ -202,7 +204,7 @@ def test_every_limit_is_met(drawn: list[tuple[float, str, int]], limit: dict[str
         if most is not None:
             beyond = held.filter(pl.col("action").is_in(ACTIONS[ACTIONS.index(step) :]))
             bound = expected(beyond, 1000)["per_10k_high"]
-            assert bound is not None
+            assert isinstance(bound, float)
             assert bound <= most + 1e-3
 
 
@@ -226,6 +228,113 @@ def test_the_order_of_rows_does_not_matter(
     one = hold(given, limit, records=1000).frame
     other = hold(given[order], limit, records=1000).frame
     assert other.equals(one[order])
+
+
+# --- measured on hidden numbers -------------------------------------------------------------------
+
+ONE_IN_TEN = Measured(1000, 0.1, 0.08, 0.12, {"source": "hidden number", "per_10k": 7.0})
+
+
+def measured_cases(*rows: tuple[str, float, str, float | None]) -> pl.DataFrame:
+    """Cases of ``case_id, confidence, action`` and the probability of a link of the measured kind."""
+    links = [{"record_id": key, "probability": p} for key, _, _, p in rows if p is not None]
+    schema = {"record_id": pl.String, "probability": pl.Float64}
+    return with_leverage(cases(*(row[:3] for row in rows)), pl.DataFrame(links, schema=schema))
+
+
+def test_links_that_were_measured_worse_than_they_claim_raise_the_bound() -> None:
+    given = measured_cases(*((str(n), 0.99, "verify", 0.99) for n in range(100)))
+    claimed = expected(given, RECORDS)
+    found = expected(given, RECORDS, ONE_IN_TEN)
+    assert (claimed["wrongful"], claimed["source"]) == (1.0, "probabilities")
+    assert (found["wrongful"], found["source"]) == (10.0, "measured")
+    # chance of 100 links, and the measurement's own error
+    assert found["wrongful_high"] == pytest.approx(10 + (1.96**2 * 9 + 2**2) ** 0.5, abs=1e-3)
+
+
+def test_a_good_measurement_never_lowers_the_bound() -> None:
+    given = measured_cases(*((str(n), 0.5, "verify", 0.5) for n in range(10)))
+    assert expected(given, RECORDS, ONE_IN_TEN) == expected(given, RECORDS)
+
+
+def test_a_rules_own_doubt_stays_beside_the_measurement() -> None:
+    given = measured_cases(("a", 0.4, "verify", 0.8))
+    found = expected(given, RECORDS, Measured(9, 0.5, 0.5, 0.5))
+    assert found["wrongful"] == 0.75  # the rule is right of half, the link of half
+
+
+def test_links_of_another_kind_are_left_as_they_are() -> None:
+    given = measured_cases(("a", 0.99, "verify", None), ("b", 0.99, "verify", 0.99))
+    assert expected(given.head(1), RECORDS, ONE_IN_TEN) == expected(given.head(1), RECORDS)
+    assert expected(given, RECORDS, ONE_IN_TEN)["wrongful"] == 0.11
+
+
+def test_a_list_is_held_to_the_higher_bound() -> None:
+    given = measured_cases(("a", 0.999, "verify", 0.999), ("b", 0.998, "verify", None))
+    room = {"default": 0.2}
+    assert hold(given, room, records=RECORDS).moved == {}
+    held = hold(given, room, records=RECORDS, measured=ONE_IN_TEN)
+    assert actions(held.frame) == {"a": "ask", "b": "verify"}
+
+
+def test_a_measurement_speaks_for_links_that_no_number_bears_out() -> None:
+    rows = [
+        {"record_id": key, "link_status": status, "outcome": outcome, "diff_fields": differing,
+         "decided_by": by, "match_probability": 0.9}
+        for key, status, outcome, differing, by in (
+            ("borne out", "linked", "MATCH", [], "model"),
+            ("name differs", "linked", "FIELD_DIFF", ["full_name"], "model"),
+            ("another's", "linked", "FIELD_DIFF", ["personal_id"], "model"),
+            ("mistyped", "linked", "NOT_FOUND", [], "model"),
+            ("none", "linked", "NOT_CHECKED", None, "model"),
+            ("told", "linked", "NOT_CHECKED", [], "feedback"),
+            ("unsure", "review", "NOT_CHECKED", [], "model"),
+        )
+    ]  # fmt: skip
+    records = pl.DataFrame(rows, schema={name: RECORDS_LIST.schema[name] for name in rows[0]})
+    found = measured_kind(records, {"personal_id"})
+    assert found["record_id"].to_list() == ["another's", "mistyped", "none"]
+
+
+def test_the_manifest_says_where_the_bound_comes_from_and_the_list_keeps_its_columns() -> None:
+    given = cases(("a", 0.999, "verify"))
+    record = {"record_id": "a", "link_status": "linked", "outcome": "NOT_CHECKED",
+              "match_probability": 0.999}  # fmt: skip
+    records = pl.DataFrame([record], schema_overrides=RECORDS_LIST.schema).select(
+        *(pl.col(c) if c in record else pl.lit(None, t).alias(c)
+          for c, t in RECORDS_LIST.schema.items())
+    ).with_columns(decided_by=pl.lit("model"))  # fmt: skip
+    bounds = bounds_of({"sim": {}}, {"sim": records}, {"sim": ONE_IN_TEN}, {"sim": {"personal_id"}})
+    assert bounds.hold("sim", "junk_sims", given).frame.equals(given)
+    lists = {
+        "junk_sims": given,
+        "duplicates": DUPLICATES.empty(),
+        "corrections": CORRECTIONS.empty(),
+    }
+    told = bounds.told("sim", lists, {})
+    assert told["junk_sims"]["by_action"]["verify"]["source"] == "measured"
+    assert told["corrections"]["all"]["source"] == "probabilities"
+    assert ONE_IN_TEN.told()["without_number"] == {
+        "tried": 1000, "per_10k": 1000, "low": 800, "high": 1200,
+    }  # fmt: skip
+
+
+@given(rows, limits)
+def test_every_limit_is_met_as_measured_too(
+    drawn: list[tuple[float, str, int]], limit: dict[str, float]
+) -> None:
+    frame = made(drawn)
+    links = frame.filter(pl.col("case_id").hash(1) % 2 == 0).select(
+        "record_id", probability="confidence"
+    )
+    held = hold(with_leverage(frame, links), limit, records=1000, measured=ONE_IN_TEN).frame
+    for step in ACTIONS[ACTIONS.index("notify") :]:
+        most = limit.get(step, limit.get("default"))
+        if most is not None:
+            beyond = held.filter(pl.col("action").is_in(ACTIONS[ACTIONS.index(step) :]))
+            bound = expected(beyond, 1000, ONE_IN_TEN)["per_10k_high"]
+            assert isinstance(bound, float)
+            assert bound <= most + 1e-3
 
 
 # --- what is told ---------------------------------------------------------------------------------
@@ -267,6 +376,19 @@ def test_a_job_holds_its_lists(limit: Any, is_asked: bool) -> None:
     told = result.manifest["registries"]["sim"]["harm"]["junk_sims"]
     assert told["moved"] == int(is_asked)
     assert told["records"] == 1
+
+
+def test_a_registry_of_which_numbers_tell_too_little_is_not_measured() -> None:
+    entry = run_literal({"sim": [DEAD]}).manifest["registries"]["sim"]
+    assert entry["measured_wrong_links"] is None
+    assert entry["harm"]["junk_sims"]["all"]["source"] == "probabilities"
+
+
+def test_a_job_says_how_many_records_are_tried() -> None:
+    assert load_job(mapping("sim")).config.harm.trial_records == 5_000
+    assert load_job({**mapping("sim"), "harm": {"trial_records": 0}}).config.harm.trial_records == 0
+    with pytest.raises(ConfigError, match="trial_records"):
+        load_job({**mapping("sim"), "harm": {"trial_records": -1}})
 
 
 def test_a_number_is_the_limit_of_every_step() -> None:

@@ -12,6 +12,7 @@ from polars.testing import assert_frame_equal
 
 from linkage.contracts import CORRECTIONS, DUPLICATES, FLAGS, RECORDS
 from linkage.errors import ConfigError
+from linkage.harm import Bounds
 from linkage.life import Carried, Feedback, Previous, carry, find_previous
 from linkage.life.feedback import judged
 from linkage.life.shown import about_feedback, lived, told
@@ -282,6 +283,34 @@ def test_a_decision_is_remembered_in_every_later_run(
         assert (row["status"], row["action"]) == (status, action)
         assert statuses(carried)["b"] == "open"
     assert words == ["since the run of run 3: no change", "feedback: 1 applied"]
+
+
+def held_to(limit: float) -> Bounds:
+    return Bounds({REGISTRY: {"default": limit}}, {REGISTRY: 10_000})
+
+
+@pytest.mark.parametrize("decision", ["rejected", "confirmed"])
+def test_a_decided_case_does_not_use_up_the_limit_on_harm(decision: str) -> None:
+    made = lists(flags("a", "b", confidence=0.9).with_columns(person_id="case_id"))
+    room_for_one = held_to(0.8).hold
+    held = carry(made, Previous(), holding=room_for_one)
+    assert held.moved[REGISTRY]["flags"] == {"notify": 1}
+    decided = carry(
+        made, Previous(), said({"case_id": "a", "decision": decision}), holding=room_for_one
+    )
+    assert decided.moved[REGISTRY]["flags"] == {}
+    assert decided.lists[REGISTRY]["flags"].filter(case_id="b")["action"].to_list() == ["notify"]
+
+
+def test_a_confirmed_case_keeps_its_step_whatever_the_limit() -> None:
+    made = lists(flags("a", "b", "c", confidence=0.9).with_columns(person_id="case_id"))
+    told_once = said({"case_id": "b", "decision": "confirmed"})
+    found = carry(made, Previous(), told_once, holding=held_to(0).hold).lists[REGISTRY]["flags"]
+    assert found["case_id"].to_list() == ["a", "b", "c"]
+    assert found["action"].to_list() == ["ask", "notify", "ask"]
+    assert held_to(0).told(REGISTRY, lists(found)[REGISTRY], {})["flags"]["beyond_a_question"][
+        "wrongful_high"
+    ] == 0  # fmt: skip
 
 
 def test_a_dismissed_case_is_asked_again_only_when_its_evidence_changes(folder: Folder) -> None:

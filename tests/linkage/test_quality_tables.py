@@ -12,7 +12,11 @@ from linkage.config.models import Thresholds
 from linkage.errors import ConfigError
 from linkage.quality.blocking import blocking_recall, rule_contributions
 from linkage.quality.calibration import Calibration, calibration
-from linkage.quality.estimate import measured_wrong_links, registry_estimate
+from linkage.quality.estimate import (
+    measured_wrong_links,
+    registry_estimate,
+    wrong_without_number,
+)
 from linkage.quality.strata import bias_table, overall
 from linkage.quality.trial import HIDDEN, LABELS, Trial
 
@@ -288,3 +292,27 @@ def test_no_wrong_link_seen_still_leaves_an_upper_bound() -> None:
     found = measured_wrong_links(trial([linked()] * 1000, registered=1000))
     assert (found["entries"], found["per_10k"], found["low"]) == (1000, 0.0, 0.0)
     assert found["high"] == pytest.approx(38.3, abs=0.1)
+
+
+def test_links_without_a_number_are_measured_apart_from_those_with_one() -> None:
+    rows = [linked(written="full")] * 95 + [linked("P2", written="full")] * 5
+    tried = trial(rows, source=HIDDEN, population=9_900, registered=10_000, rest=rest(full=100))
+    share, low, high = wrong_without_number(tried)
+    assert share == pytest.approx(0.05)
+    assert low is not None
+    assert high is not None
+    assert 0 < low < 0.05 < high < 0.12
+    assert estimate(tried)["wrong_per_10k"][0] == pytest.approx(5.0)  # of the registry as a whole
+
+
+def test_holders_whom_the_register_lacks_weigh_as_in_the_registry() -> None:
+    rows = [linked(written="full")] * 90 + [linked("P2", None, written="full")] * 10
+    tried = trial(
+        rows, source=HIDDEN, population=900, registered=1000, rest=rest(full=100), absent=0.05
+    )
+    assert wrong_without_number(tried)[0] == pytest.approx(0.5)  # 50 of the 100 without a number
+
+
+def test_nothing_is_measured_where_nothing_is_linked() -> None:
+    tried = trial([left()] * 30, source=HIDDEN, population=900, registered=1000)
+    assert wrong_without_number(tried) == (None, None, None)

@@ -11,7 +11,7 @@ import pytest
 from linkage.errors import ConfigError, SourceError
 from linkage.link import LinkTables
 from linkage.quality.holders import hide_numbers, holders
-from linkage.quality.trial import Trial, hidden_number_trial, labelled_trial
+from linkage.quality.trial import Linked, Trial, hidden_number_trial, labelled_trial
 from linkage.quality.trying import draw
 from linkage.session import Session
 from tests.linkage.tables import PEOPLE, REGISTRY, Row, frame, rows_by, session
@@ -103,6 +103,32 @@ def tried(work: Session) -> Trial:
 def rows(tried: Trial) -> dict[str, dict[str, Any]]:
     """Its rows by key."""
     return rows_by(tried.records)
+
+
+# --- beside feedback, and within a run ------------------------------------------------------------
+
+
+def test_records_that_feedback_decided_are_not_tried(
+    work: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = {"registry": "sim", "record_id": "lan", "person_id": "001190012345", "is_right": True}
+    monkeypatch.setattr(work, "told", pl.DataFrame([told]))
+    assert hidden(work, LAN, BAO).records["record_id"].to_list() == ["bao"]
+    with pytest.raises(ConfigError, match="no record of 'sim' can tell"):
+        hidden(work, LAN)
+
+
+def test_a_registry_that_stands_linked_is_tried_as_it_is(work: Session) -> None:
+    tables, pairing = LinkTables("sim"), work.pairing(work.job.registries["sim"])
+    records = cleaned(work, [LAN, BAO, WITHOUT])
+    model = work.link("sim", records, tables, pairing, work.model("sim", pairing)).model
+    found = hidden(work, LAN, BAO, WITHOUT, linked=Linked(tables, model))
+    assert (found.sampled, found.population, found.registered) == (2, 2, 3)
+    assert found.records["true_person"].to_list() == ["001190012345", "079085004321"]
+    assert work.engine.number(f'SELECT count(*) FROM "{tables.settled}"') == 2  # as it was
+    with pytest.raises(ConfigError, match="no record of 'sim' can tell"):
+        hidden(work, LAN, BAO, linked=Linked(tables, model, least=3))
+    work.engine.drop(*tables.all)
 
 
 # --- whose holder is known ------------------------------------------------------------------------

@@ -132,7 +132,7 @@ def test_the_folder_reads_back_as_the_result(sample_run: RunResult) -> None:
 
 def test_manifest_tells_rows_in_and_out_of_every_step(sample_run: RunResult) -> None:
     steps = [s for s in sample_run.manifest["steps"] if s["registry"] == "sim"]
-    assert [s["step"] for s in steps] == ["read", "clean", "link", "decide", "flag"]
+    assert [s["step"] for s in steps] == ["read", "clean", "link", "measure", "decide", "flag"]
     assert all(s["rows_in"] >= s["rows_out"] >= 0 and s["seconds"] >= 0 for s in steps)
 
 
@@ -144,6 +144,18 @@ def test_manifest_says_what_was_read_and_how_sure_the_links_are(sample_run: RunR
     assert entry["source"]["rows"] == sample_run["sim"].records.height
     wrong = entry["expected_wrong_links"]
     assert 0 <= wrong["low"] <= wrong["per_10k"] <= wrong["high"]
+
+
+@pytest.mark.parametrize("registry", REGISTRIES)
+def test_links_are_tried_without_numbers_for_the_bound_on_harm(
+    sample_run: RunResult, registry: str
+) -> None:
+    entry = sample_run.manifest["registries"][registry]
+    measured = entry["measured_wrong_links"]["without_number"]
+    assert measured["tried"] == 5_000
+    assert 0 <= measured["low"] <= measured["per_10k"] <= measured["high"] < 1_000
+    proposed = entry["harm"]["corrections"]["all"]
+    assert proposed["source"] in ("probabilities", "measured")
 
 
 def test_report_asks_nothing_of_the_outside(sample_run: RunResult) -> None:
