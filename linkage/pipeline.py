@@ -52,7 +52,7 @@ class RegistryLists:
         health: how readable each column was.
         link: counts of the linking.
         model: the weights used.
-        shares: share of holders in the register, by state of the record's number.
+        shares: share of holders in the register, by group of the record's number.
         moved: list to action to the cases that gave it up (:func:`linkage.harm.hold`).
     """
 
