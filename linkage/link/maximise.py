@@ -139,7 +139,8 @@ def maximise(
     floors = {c.name: _floors(c) for c in comparisons}
     m = {c.name: _start(c, start.get(c.name, {})) for c in comparisons}
     known = {
-        name: m[name] * (start_records if isinstance(start_records, float) else start_records[name])
+        name: m[name]
+        * (start_records[name] if isinstance(start_records, Mapping) else start_records)
         for name in m
     }
     states = given.states or _one_state(given)
