@@ -51,7 +51,7 @@ class DecisionInput:
         pairing: which fields the two sides share.
         thresholds: limits.
         people: table of population features.
-        shares: share of holders in the register, by state of the record's number.
+        shares: share of holders in the register, by group of the record's number.
         lawful: holdings that a person may have; None for any number.
         holding: column of the cleaned registry whose distinct values are the holdings.
     """

@@ -53,6 +53,7 @@ class MadeFrom:
         model: content of the model file.
         shares: share of holders in the register, as the run estimated it.
         m: m probabilities that the run adapted to its records, by comparison and level.
+        number_m: those of the number by group of records.
     """
 
     job: bool = True
@@ -61,6 +62,7 @@ class MadeFrom:
     model: str | None = None
     shares: Shares = field(default_factory=dict)
     m: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    number_m: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, repr=False)
@@ -276,7 +278,7 @@ def _scored(
 ) -> Explanation:
     declaration = session.job.registries[registry]
     tables, pairing = LinkTables(registry), session.pairing(declaration)
-    model = session.model(registry, pairing).with_m(then.m)
+    model = replace(session.model(registry, pairing).with_m(then.m), number_m=then.number_m)
     rules = AllByModel.of(declaration.link)
     cleaned = session.clean(registry, row)
     session.link(registry, cleaned, tables, pairing, model, rules=rules)

@@ -55,7 +55,7 @@ class RegistryLists:
         health: how readable each column was.
         link: counts of the linking.
         model: the weights used.
-        shares: share of holders in the register, by state of the record's number.
+        shares: share of holders in the register, by group of the record's number.
         measured: its links tried without numbers; None where they were not.
     """
 

@@ -291,6 +291,7 @@ def _made_from(manifest: Mapping[str, Any], name: str, is_same: bool) -> MadeFro
         model=entry.get("model", {}).get("sha256"),
         shares=entry.get("linking", {}).get("share_in_register", {}),
         m=entry.get("model", {}).get("m", {}),
+        number_m=entry.get("model", {}).get("m_of_number_by_group", {}),
     )
 
 

@@ -96,7 +96,13 @@ def run(
     manifest |= lived(previous, carried, feedback)
     result = RunResult(
         {
-            name: RegistryResult(name, y.lists, job, frames, MadeFrom(shares=y.shares, m=y.model.m))
+            name: RegistryResult(
+                name,
+                y.lists,
+                job,
+                frames,
+                MadeFrom(shares=y.shares, m=y.model.m, number_m=y.model.number_m),
+            )
             for name, y in yielded.items()
         },
         issues,
@@ -179,6 +185,7 @@ def _registry_entry(job: Job, name: str, yielded: RegistryLists) -> dict[str, An
             "sha256": yielded.model.sha256,
             "adapted": job.registries[name].link.adapt,
             "m": yielded.model.m,
+            "m_of_number_by_group": yielded.model.number_m,
         },
         "dispositions": dict(zip(statuses["link_status"], statuses["count"], strict=True)),
         "lists": {table: frame.height for table, frame in yielded.lists.items()},

@@ -17,7 +17,7 @@ from typing import Final
 
 import polars as pl
 
-from benchmarks.side_by_side import data, likelihood, seen
+from benchmarks.side_by_side import blocks, data, likelihood, seen
 from benchmarks.side_by_side.decisions import Decided
 from benchmarks.side_by_side.likelihood import Shares
 from benchmarks.side_by_side.places import Places
@@ -25,7 +25,6 @@ from sample_data import rates
 from sample_data.households import AS_OF
 from sample_data.mistakes import MALFORMED, tone_style
 
-AT_ONCE: Final = 40_000
 FOREIGN_BIRTHS: Final = 48 * 365
 """Birth dates of foreigners who are in no register, each as likely."""
 
@@ -59,20 +58,24 @@ def _weighed(
     records: pl.DataFrame, people: pl.DataFrame, joint: pl.Expr, stranger: pl.Expr
 ) -> Iterator[pl.DataFrame]:
     """``id, person_id, score`` of the records that have anybody."""
-    for part in records.iter_slices(AT_ONCE):
-        pairs = (
-            part.lazy()
-            .join(people.lazy(), on="key")
-            .filter(likelihood.possible())
-            .with_columns(weight=joint.cast(pl.Float64), stranger=stranger.cast(pl.Float64))
+    for pairs in blocks.pairs(records, people):
+        weighed = (
+            pairs.lazy()
+            .select(
+                "id",
+                "p_number",
+                weight=joint.cast(pl.Float64),
+                stranger=stranger.cast(pl.Float64),
+            )
             .filter(pl.col("weight") > 0)
             .group_by("id")
             .agg(
-                person_id=pl.col("p_number").sort_by("weight", descending=True).first(),
+                # of equals the first number, so that a run can be repeated
+                person_id=pl.col("p_number").sort_by(-pl.col("weight"), "p_number").first(),
                 score=pl.col("weight").max() / (pl.col("weight") + pl.col("stranger")).sum(),
             )
         )
-        yield pairs.collect()
+        yield weighed.collect()
 
 
 def _name_key(name: pl.Expr) -> pl.Expr:

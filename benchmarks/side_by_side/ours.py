@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -16,11 +17,22 @@ def command(job: Path, out: Path) -> list[str]:
     return [sys.executable, "-m", "linkage", "run", str(job), "--out", str(out)]
 
 
+def told(out: Path) -> tuple[float, float]:
+    """Seconds and the most memory, in MB, that the manifest of finished lists tells of."""
+    steps = _steps(out)
+    return sum(s["seconds"] for s in steps), float(max(s["peak_memory_mb"] for s in steps))
+
+
+def _steps(out: Path) -> list[dict[str, Any]]:
+    manifest = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
+    steps: list[dict[str, Any]] = manifest["steps"]
+    return steps
+
+
 def decided(out: Path, registry: str) -> Decided:
     """What the lists say of a registry's records; in review, the first candidate shown."""
     records = pl.read_parquet(out / registry / "records.parquet")
-    manifest = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
-    seconds = sum(s["seconds"] for s in manifest["steps"] if s["registry"] == registry)
+    seconds = sum(s["seconds"] for s in _steps(out) if s["registry"] == registry)
     queue = pl.read_parquet(out / registry / "review.parquet").filter(pl.col("rank") == 1)
     first = queue.select("record_id", "candidate_id").unique("record_id")
     neither = pl.col("reasons").list.contains("BORROWED_ID")  # both are shown, none is meant

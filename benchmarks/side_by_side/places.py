@@ -36,8 +36,9 @@ class Places:
             .group_by("tail")
             .agg(units=pl.col("unit").unique(), rows=pl.len() / styles)
         )
-        first = self._tails["units"].list.first()
-        self._unit_of = dict(zip(self._tails["tail"], first, strict=True))
+        # The register has its tone marks, by which two communes of a province may differ.
+        toned = rows.with_columns(_toned(pl.col("tail"))).unique("tail", keep="first")
+        self._unit_of = dict(zip(toned["tail"], toned["unit"], strict=True))
         self._wards = len(wards)
         homes = register.select(self.written("noi_thuong_tru", "at")).unnest("at")
         self._share = homes.group_by("unit").agg(share=pl.len() / len(homes))
@@ -45,7 +46,7 @@ class Places:
     def written(self, column: str, name: str) -> pl.Expr:
         """A register address, new units in full: a struct of ``unit`` and folded ``detail``."""
         parts = _folded(pl.col(column)).str.split(", ")
-        tail = parts.list.tail(2).list.join(", ")
+        tail = _toned(pl.col(column)).str.split(", ").list.tail(2).list.join(", ")
         unit = tail.replace_strict(self._unit_of, default=None, return_dtype=pl.Int64)
         return pl.struct(unit=unit, detail=_detail(parts, 2)).alias(name)
 
@@ -76,6 +77,10 @@ class Places:
 
 def _folded(text: pl.Expr) -> pl.Expr:
     return plain(text.str.normalize("NFC")).str.to_lowercase()
+
+
+def _toned(text: pl.Expr) -> pl.Expr:
+    return text.str.normalize("NFC").str.to_lowercase()
 
 
 def _detail(parts: pl.Expr, tail: int) -> pl.Expr:

@@ -22,13 +22,12 @@ from linkage.columns import drawn
 from linkage.engines.duckdb import DuckDBEngine
 from linkage.link.maximise import Candidates, Floats, States, maximise
 from linkage.link.model import Model
+from linkage.link.number_groups import MODEL_RECORDS, adapt_number
 from linkage.link.tables import LinkTables
 from linkage.population import PEOPLE_FEATURES
 
 SAMPLED_RECORDS: Final = 200_000
 """Records whose candidates are looked at: a level of one true pair in 10,000 is seen 20 times."""
-MODEL_RECORDS: Final = 200.0
-"""Records that the trained weights stand for, beside those of the run."""
 _SEED: Final = 1
 _SAMPLE: Final = "__adapt_sample"
 
@@ -51,13 +50,13 @@ def adapt(engine: DuckDBEngine, tables: LinkTables, model: Model) -> Model:
         f'CREATE OR REPLACE TABLE {_SAMPLE} AS SELECT idx FROM "{tables.subjects}" {sampled}'
     )
     given = _candidates(engine, tables, model)
+    if given.records:
+        outcome = maximise(given, model.comparisons, model.m, start_records=MODEL_RECORDS)
+        adapted = model.with_m(outcome.m)
+        _weigh_anew(engine, tables, model, adapted)
+        model = adapt_number(engine, tables, adapted, _SAMPLE)
     engine.drop(_SAMPLE)
-    if given.records == 0:
-        return model
-    outcome = maximise(given, model.comparisons, model.m, start_records=MODEL_RECORDS)
-    adapted = model.with_m(outcome.m)
-    _weigh_anew(engine, tables, model, adapted)
-    return adapted
+    return model
 
 
 def _candidates(engine: DuckDBEngine, tables: LinkTables, model: Model) -> Candidates:

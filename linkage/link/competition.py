@@ -73,7 +73,7 @@ def compete(
     Args:
         engine: where the tables are; ``tables.ranked`` is read and made again.
         tables: names of the registry's tables.
-        shares: share of holders in the register, by state of the number.
+        shares: share of holders in the register, by group of the number.
         lawful: holdings that a person may have; None for any number, and no competition. Above one,
             only people whose sure records reach it are taken.
         holding: column of the cleaned registry whose distinct values are the holdings; None where

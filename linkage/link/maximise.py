@@ -58,12 +58,15 @@ class States:
         records: records of each group, those without candidates and the settled included.
         settled: of these, whose holder is certain; they have no pair among the candidates.
         certain: comparison to how many settled pairs show each level, by Splink's number.
+        least_outside: by group, share of holders who are not in the register at least; None for
+            the usual one.
     """
 
     of_pair: Ints
     records: Floats
     settled: Floats
     certain: Mapping[str, Floats]
+    least_outside: Floats | None = None
 
 
 @dataclass(frozen=True)
@@ -119,7 +122,7 @@ def maximise(
     comparisons: Sequence[FieldComparison],
     start: Mapping[str, Mapping[str, float]],
     *,
-    start_records: float = 0.0,
+    start_records: float | Mapping[str, float] = 0.0,
 ) -> Outcome:
     """Maximise the likelihood of the sampled records from one start.
 
@@ -127,14 +130,19 @@ def maximise(
         given: their candidate pairs.
         comparisons: what is compared.
         start: m to begin with; a level that it does not have begins at the level's least.
-        start_records: how many records more the start counts for; 0 where it is but a beginning.
+        start_records: how many records more the start counts for, of all comparisons or of each
+            by name; 0 where it is but a beginning.
 
     Returns:
         m, and how well it explains the records. No m falls below the level's declared least.
     """
     floors = {c.name: _floors(c) for c in comparisons}
     m = {c.name: _start(c, start.get(c.name, {})) for c in comparisons}
-    known = {name: start_records * m[name] for name in m}
+    known = {
+        name: m[name]
+        * (start_records[name] if isinstance(start_records, Mapping) else start_records)
+        for name in m
+    }
     states = given.states or _one_state(given)
     shares, rounds, change = np.full(len(states.records), SHARE), 0, 1.0
     while change >= CONVERGED and rounds < ROUNDS:
@@ -164,13 +172,13 @@ def _one_state(given: Candidates) -> States:
 def _shares(states: States, inside: Floats) -> tuple[Floats, float]:
     """Share of holders in the register by state, drawn towards that of all; and that of all."""
     found = np.bincount(states.of_pair, inside, len(states.records)) + states.settled
-    most = 1 - LEAST_OUTSIDE
+    most = 1 - (LEAST_OUTSIDE if states.least_outside is None else states.least_outside)
     overall = (found.sum() + _PSEUDO_RECORDS * SHARE) / (states.records.sum() + _PSEUDO_RECORDS)
     if len(states.records) == 1:
-        overall = min(float(overall), most)
+        overall = min(float(overall), 1 - LEAST_OUTSIDE)
         return np.array([overall]), overall
     shares = (found + _PSEUDO_RECORDS * overall) / (states.records + _PSEUDO_RECORDS)
-    return np.minimum(shares, most), min(float(overall), most)
+    return np.minimum(shares, most), min(float(overall), 1 - LEAST_OUTSIDE)
 
 
 def _responsibilities(

@@ -11,7 +11,7 @@ import hashlib
 import json
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -116,6 +116,8 @@ class Model:
         weights: m and u by comparison name and level label.
         prior: probability that a random record and a random person are the same.
         source: file name and hash of the weights, for the manifest.
+        number_m: m of the number's levels by group of records, where a run has adapted it
+            (:mod:`linkage.link.number_groups`).
     """
 
     comparisons: tuple[FieldComparison, ...]
@@ -123,6 +125,7 @@ class Model:
     prior: float
     source: str
     sha256: str
+    number_m: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
     def settings(self) -> dict[str, Any]:
         """Splink settings with every level's m and u filled in."""

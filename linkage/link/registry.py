@@ -17,6 +17,7 @@ from linkage.link.exact import settle
 from linkage.link.linker import frequencies_of
 from linkage.link.model import Model
 from linkage.link.name_context import lower_common_names
+from linkage.link.number_groups import group_records, weigh_numbers
 from linkage.link.pairing import Pairing
 from linkage.link.score import score_pairs
 from linkage.link.tables import LinkTables
@@ -120,10 +121,12 @@ def link_registry(
         pairs=tables.pairs,
     )
     without_told(engine, tables, tables.pairs)
+    group_records(engine, tables, model)
     candidates = score_pairs(engine, model, population, tables, PEOPLE_FEATURES)
     lower_common_names(engine, model, tables.candidates)
     if rules.adapt:
         model = adapt(engine, tables, model)
+    weigh_numbers(engine, tables, model)
     subjects = engine.number(f'SELECT count(*) FROM "{tables.subjects}"')
     return LinkResult(subjects, settled, blocked, candidates, model)
 

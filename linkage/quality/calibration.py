@@ -22,6 +22,10 @@ EDGES: Final = (
 MIDDLE: Final = (0.01, 0.99)
 """The doubtful candidates: their error is told apart, for nearly all others are sure."""
 _DRAWS: Final = 1_000
+_STEPS_PER_BIT: Final = 16
+_LEAST_DRAWN: Final = 1e-9
+
+Floats = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
 _LEAST_PLACE: Final = 1e-5
 
 
@@ -33,11 +37,13 @@ class Calibration:
         registry: where the records stand.
         bins: ``low, high, candidates, right, expected, share, share_low, share_high``: best
             candidates by probability, the mean probability given and the share that is right.
-        errors: ``over, candidates, error, error_low, error_high, chance``: expected calibration
-            error (mean distance between share and probability, bins weighted by candidates) over
-            all best candidates and over those between 0.01 and 0.99 alone; its 95 % interval by
-            drawing the records again; ``chance`` is what a perfectly calibrated model would show on
-            so few records.
+        errors: ``over, candidates, error, error_low, error_high, chance, chance_most``: expected
+            calibration error (mean distance between share and probability, bins weighted by
+            candidates) over all best candidates and over those between 0.01 and 0.99 alone; its
+            95 % interval by drawing the records again. Few records show an error even where every
+            probability is true: ``chance`` is the mean error if each candidate were right with
+            just its probability, and 95 times in 100 that error is at most ``chance_most``. What
+            lies above is a fault of the probabilities, what lies below need not be one.
     """
 
     registry: str
@@ -111,7 +117,7 @@ def calibration(
     ]
     schema = {
         "over": pl.String, "candidates": pl.Int64, "error": pl.Float64, "error_low": pl.Float64,
-        "error_high": pl.Float64, "chance": pl.Float64,
+        "error_high": pl.Float64, "chance": pl.Float64, "chance_most": pl.Float64,
     }  # fmt: skip
     return Calibration(trial.registry, bins, pl.DataFrame(rows, schema=schema))
 
@@ -149,9 +155,10 @@ def _bins(scored: pl.DataFrame, edges: Sequence[float]) -> pl.DataFrame:
 
 def _error(scored: pl.DataFrame, edges: Sequence[float]) -> dict[str, float | int | None]:
     """Expected calibration error with its bootstrap interval, and what chance alone would show."""
+    empty = ("error", "error_low", "error_high", "chance", "chance_most")
     n = scored.height
     if not n:
-        return dict.fromkeys(("error", "error_low", "error_high", "chance")) | {"candidates": 0}
+        return dict.fromkeys(empty) | {"candidates": 0}
     place, count = _bin_of(scored["p"], edges), len(edges) - 1
     p, right = scored["p"].to_numpy(), scored["right"].to_numpy().astype(np.float64)
     gap = np.bincount(place, right - p, count)
@@ -160,13 +167,33 @@ def _error(scored: pl.DataFrame, edges: Sequence[float]) -> dict[str, float | in
     variance = np.bincount(place, (right - p) ** 2, count) - gap**2 / sizes
     rng = np.random.default_rng(1)
     draws = np.abs(gap + rng.standard_normal((_DRAWS, count)) * np.sqrt(variance.clip(0)))
-    perfect = np.bincount(place, p * (1 - p), count)
     low, high = np.quantile(draws.sum(axis=1) / n, (0.025, 0.975))
     error = float(np.abs(gap).sum() / n)
+    by_chance = _by_chance(p, place)
     return {
         "candidates": n,
         "error": error,
         "error_low": float(min(low, error)),
         "error_high": float(max(high, error)),
-        "chance": float(np.sqrt(2 / np.pi) * np.sqrt(perfect).sum() / n),
+        "chance": float(by_chance.mean()),
+        "chance_most": float(np.quantile(by_chance, 0.95, method="higher")),
     }
+
+
+def _by_chance(p: Floats, place: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Floats:
+    """Errors of draws in which each candidate is right with just its probability.
+
+    Candidates of nearly one probability are drawn together, with their mean: n may be a million.
+    """
+    sure = np.clip(p, _LEAST_DRAWN, 1 - _LEAST_DRAWN)
+    step = np.round(np.log2(sure / (1 - sure)) * _STEPS_PER_BIT)
+    alike, cell = np.unique(np.stack([place, step]), axis=1, return_inverse=True)
+    cell = cell.reshape(-1)
+    size = np.bincount(cell)
+    mean = np.clip(np.bincount(cell, p) / size, 0.0, 1.0)
+    drawn = np.random.default_rng(2).binomial(size, mean, (_DRAWS, len(size))) - size * mean
+    order = np.argsort(alike[0], kind="stable")
+    starts = np.unique(alike[0][order], return_index=True)[1]
+    gaps = np.add.reduceat(drawn[:, order], starts, axis=1)
+    errors: Floats = np.abs(gaps).sum(axis=1) / len(p)
+    return errors

@@ -78,8 +78,9 @@ EXPLAINED: Mapping[str, str] = {
     " worse: than all other records together (5 % risk over the whole table).",
     "blocking": "True pairs that no blocking rule proposes.",
     "rules": "True pairs by the rules that propose them; alone: by no other rule.",
-    "calibration": "Expected calibration error of the best candidates; chance: what a perfectly"
-    " calibrated model would show on so few records.",
+    "calibration": "Expected calibration error of the best candidates; chance: what perfectly"
+    " calibrated probabilities would show on the same records; chance_most: 95 times in 100 no more"
+    " than this. An error above chance_most is a fault of the probabilities, one below need not be.",
 }
 """Part of a report to a line that says what it shows."""
 

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from benchmarks.side_by_side import likelihood
+from benchmarks.side_by_side import blocks, likelihood
 from benchmarks.side_by_side.decisions import (
     at_best_f1,
     at_decision,
@@ -153,3 +153,50 @@ def test_a_former_home_that_nobody_saw_may_be_anywhere() -> None:
     chance = 0.5 * AWAY * 0.001
     found = lived(None, None, came=0.5)
     assert found == pytest.approx([1 - 0.5 * AWAY + chance, *[chance] * 4, 1.0])
+
+
+def namesakes() -> pl.DataFrame:
+    """Fifty people of one name: whole numbers alike in places, every other one with an old number."""
+    numbers = [f"0011900{n:05}" for n in (*range(12_340, 12_380), *range(54_321, 54_331))]
+    rows = [
+        {"p_number": number, "p_old": f"0119876{n:02}" if n % 2 else None, "p_year": 1990}
+        for n, number in enumerate(numbers)
+    ]
+    return pl.DataFrame(rows).with_columns(
+        key=pl.lit("lan"),
+        p_value=pl.col("p_number").cast(pl.Int64),
+        p_prefix=pl.lit(1, dtype=pl.Int64),
+        p_passport=pl.when(pl.col("p_old").is_null()).then(pl.lit("C1234567")),
+    )
+
+
+def written(*numbers: str | None) -> pl.DataFrame:
+    """Records of that name with these numbers, and one of a name that nobody has."""
+    text = pl.Series("w_number", [*numbers, None], dtype=pl.String)
+    keys = ["lan"] * len(numbers) + ["hoa"]
+    return pl.DataFrame([text]).select(
+        pl.int_range(pl.len()).cast(pl.String).alias("id"),
+        pl.Series("key", keys),
+        "w_number",
+        w_form=likelihood.number_form(pl.col("w_number")),
+        w_value=pl.col("w_number").cast(pl.Int64, strict=False),
+    )
+
+
+@pytest.mark.parametrize("pairs_at_once", [1, 60, 1_000_000])
+def test_looking_numbers_up_leaves_nobody_out_who_has_a_chance(
+    monkeypatch: pytest.MonkeyPatch, pairs_at_once: int
+) -> None:
+    monkeypatch.setattr(blocks, "PAIRS_AT_ONCE", pairs_at_once)
+    monkeypatch.setattr(blocks, "RECORDS_AT_ONCE", pairs_at_once)
+    people = namesakes()
+    records = written(
+        *("001190012345", "101190012345", "001190012354", "001109012345", "001190102345"),
+        *("1190012345", "011987601", "018888888", "B1234567", "C12345678", None, "0"),
+    )
+    keys = ["id", "p_number"]
+    chance = likelihood.number(SHARES).cast(pl.Float64) > 0
+    every = records.join(people, on="key").filter(likelihood.possible()).filter(chance)
+    found = pl.concat(part.filter(chance).select(keys) for part in blocks.pairs(records, people))
+    assert every.height > 150
+    assert found.sort(keys).equals(every.select(keys).sort(keys))

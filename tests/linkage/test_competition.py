@@ -69,7 +69,7 @@ def ranked(
         engine.put(name, pl.DataFrame(found))
 
     put("people_features", [{"idx": idx} for idx in idx_r.values()])
-    put(TABLES.facts, [{"idx": idx, "number_state": "own"} for idx in idx_l.values()])
+    put(TABLES.facts, [{"idx": idx, "number_group": "own"} for idx in idx_l.values()])
     number = [{"idx": i, "number": numbers.get(r, f"number of {r}")} for r, i in idx_l.items()]
     put(TABLES.cleaned, number)
     put(TABLES.settled, [{"idx_l": idx_l[r], "idx_r": idx_r[p]} for r, p in sure.items()])

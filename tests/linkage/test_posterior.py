@@ -42,7 +42,7 @@ def load(
         settled: records that the exact pass settled.
         seed: of another order of all rows.
     """
-    facts = pl.DataFrame({"number_state": states}).with_row_index("idx")
+    facts = pl.DataFrame({"number_group": states}).with_row_index("idx")
     sure = pl.DataFrame({"idx_l": settled}, schema={"idx_l": pl.Int64})
     tables = {
         TABLES.facts: facts.with_columns(pl.col("idx").cast(pl.Int64)),

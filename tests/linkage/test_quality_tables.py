@@ -227,7 +227,31 @@ def test_the_interval_holds_the_error_and_narrows_with_more_records() -> None:
 
 def test_chance_alone_shows_an_error_where_records_are_few() -> None:
     row = calibration(trial([scored(0.5, right=True)] * 4)).errors.row(0, named=True)
-    assert row["chance"] == pytest.approx(0.1995, abs=1e-4)  # sqrt(2/pi) * sqrt(4 * 0.25) / 4
+    # four coins: 2 heads 6 times in 16, 1 or 3 of them 8 times, none or all twice
+    assert row["chance"] == pytest.approx(8 / 16 * 0.25 + 2 / 16 * 0.5, abs=0.01)
+    assert row["chance_most"] == 0.5
+
+
+def test_what_chance_shows_shrinks_with_the_square_root_of_the_records() -> None:
+    rows = [scored(p, right=True) for p in (0.15, 0.35, 0.55, 0.75)]
+    few, many = (calibration(trial(rows * n)).errors.row(1, named=True) for n in (25, 2_500))
+    assert many["chance"] == pytest.approx(few["chance"] / 10, rel=0.05)
+    assert many["chance_most"] == pytest.approx(few["chance_most"] / 10, rel=0.1)
+
+
+def test_a_score_that_is_right_as_often_as_it_says_lies_within_chance_and_a_wrong_one_beyond() -> (
+    None
+):
+    said = [scored(0.8, right=n % 5 > 0) for n in range(200)]
+    boasted = [scored(0.8, right=n % 2 > 0) for n in range(200)]
+    for rows, beyond in ((said, False), (boasted, True)):
+        row = calibration(trial(rows)).errors.row(1, named=True)
+        assert (row["error"] > row["chance_most"]) is beyond
+
+
+def test_sure_links_that_are_right_show_next_to_nothing_by_chance() -> None:
+    rows = [scored(1.0, right=True)] * 10
+    assert calibration(trial(rows)).errors["chance_most"].to_list() == [0.0, None]
 
 
 def test_the_diagram_shows_every_bin_that_holds_candidates() -> None:
