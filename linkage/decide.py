@@ -9,7 +9,7 @@ neither.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Final, Protocol
+from typing import Final
 
 import polars as pl
 
@@ -20,26 +20,11 @@ from linkage.link.pairing import Pairing
 from linkage.link.posterior import Shares, rank_candidates
 from linkage.link.tables import LinkTables
 from linkage.link.told import DECIDED_BY
+from linkage.thresholds import Thresholds, link_threshold
 
 STILL_THE_HOLDERS: Final = 0.03
 """Share of a candidate's probability that is left where the number looks borrowed: the weights take a
 number that agrees for a holder's own, and do not know of borrowing."""
-
-
-class Thresholds(Protocol):
-    """Limits of a decision; see the declaration of a registry."""
-
-    @property
-    def link(self) -> float:
-        """Least probability of a link."""
-
-    @property
-    def review(self) -> float:
-        """Least probability at which a person should look."""
-
-    @property
-    def margin(self) -> float:
-        """Least lead over the next person, in match-weight units (bits)."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +50,7 @@ class DecisionInput:
     holding: str | None = None
 
 
-def decide(engine: DuckDBEngine, given: DecisionInput, tables: LinkTables) -> None:
+def decide(engine: DuckDBEngine, given: DecisionInput, tables: LinkTables) -> float:
     """Decide every record of a registry into ``tables.decisions``.
 
     One row per cleaned record: ``idx, link_status, person, candidate, other_candidate, owner,
@@ -77,17 +62,22 @@ def decide(engine: DuckDBEngine, given: DecisionInput, tables: LinkTables) -> No
         given: model, fields, thresholds.
         tables: names; ``cleaned``, ``features``, ``subjects``, ``settled`` and ``candidates`` are
             read.
+
+    Returns:
+        The least probability of a link that was in force (:func:`link_threshold`).
     """
     engine.run(_owners(given, tables))
     rank_candidates(engine, tables, given.shares)
     compete(engine, tables, given.shares, lawful=given.lawful, holding=given.holding)
     engine.run(_borrowed(given, tables))
-    engine.run(_decisions(given, tables))
+    link = link_threshold(engine, given.thresholds, tables)
+    engine.run(_decisions(given, tables, link))
     engine.run(
         f'CREATE OR REPLACE TABLE "{tables.decisions}" AS'
         " SELECT d.*, coalesce(f.diff_fields, []) AS diff_fields"
         f' FROM "{tables.decisions}" d LEFT JOIN ({_differing_fields(given, tables)}) f USING (idx)'
     )
+    return link
 
 
 def decisions_of(engine: DuckDBEngine, tables: LinkTables) -> pl.DataFrame:
@@ -190,7 +180,7 @@ def _borrowed(given: DecisionInput, tables: LinkTables) -> str:
     )
 
 
-def _decisions(given: DecisionInput, tables: LinkTables) -> str:
+def _decisions(given: DecisionInput, tables: LinkTables, link: float) -> str:
     """One row per record: its disposition, and why."""
     limits = given.thresholds
     twins, namesakes = _likeness(given)
@@ -225,7 +215,7 @@ def _decisions(given: DecisionInput, tables: LinkTables) -> str:
             WHEN subject_type = 'organisation' THEN 'not_applicable'
             WHEN settled IS NOT NULL THEN 'linked'
             WHEN borrowed THEN 'review'
-            WHEN probability >= {limits.link} AND NOT is_close THEN 'linked'
+            WHEN probability >= {link!r} AND NOT is_close THEN 'linked'
             WHEN pair_probability >= {limits.review} THEN 'review'
             ELSE 'unlinked' END AS link_status
         FROM facts

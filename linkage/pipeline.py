@@ -122,12 +122,13 @@ def _lists(
             measured = measuring(session, name, tables, model)
             entry.update(rows_in=n, rows_out=n, rows_set_aside=0)
     with session.step(name, "decide", f"{name}: deciding {n:,} records") as entry:
-        shares, learnt = decide_and_learn(session, name, tables, pairing, model)
+        outcome = decide_and_learn(session, name, tables, pairing, model)
         records = records_list(engine, tables, source.rejects)
         shown = pairing.only(session.job.config.registries[name].columns)
         review = REVIEW.check(review_queue(engine, tables, model, shown))
         decided = records.height - source.rejects.height
-        entry.update(rows_in=n, rows_out=decided, rows_set_aside=0, learnt=learnt)
+        entry.update(rows_in=n, rows_out=decided, rows_set_aside=0)
+        entry.update(learnt=outcome.learnt, link_threshold=outcome.link_threshold)
     with session.step(name, "flag", f"{name}: flagging {n:,} records") as entry:
         flagged = _flag(session, name, tables, shown, entry)
         lists = {"records": records, **flagged, "review": review}
@@ -140,12 +141,27 @@ def _lists(
         records=records,
         rejects=lists["rejects"],
     )
-    return lists, link, shares, measured
+    return lists, link, outcome.shares, measured
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What deciding a registry showed.
+
+    Attributes:
+        shares: share of holders in the register, by group of the record's number.
+        learnt: values of people that the register does not have.
+        link_threshold: the least probability of a link that was in force.
+    """
+
+    shares: Shares
+    learnt: int
+    link_threshold: float
 
 
 def decide_and_learn(
     session: Session, name: str, tables: LinkTables, pairing: Pairing, model: Model
-) -> tuple[Shares, int]:
+) -> Outcome:
     """Decide a linked registry, and learn from its sure links for the registries that follow.
 
     Args:
@@ -156,8 +172,7 @@ def decide_and_learn(
         model: the weights that it was linked with.
 
     Returns:
-        Shares of holders in the register, and the number of values learnt; the decisions are in
-        ``tables.decisions`` (:func:`linkage.decide.decide`).
+        What came of it; the decisions are in ``tables.decisions`` (:func:`linkage.decide.decide`).
     """
     shares = estimate_shares(session.engine, tables)
     declaration = session.job.registries[name]
@@ -170,11 +185,11 @@ def decide_and_learn(
         lawful=lawful_records(declaration.holds),
         holding=counted_by(declaration),
     )
-    decide(session.engine, given, tables)
+    threshold = decide(session.engine, given, tables)
     if asked_for(declaration.link):  # off unless the job says so
         reviewed(session.engine, tables, model)
     testify(session.engine, tables, pairing)
-    return shares, learn(session.engine, tables, pairing)
+    return Outcome(shares, learn(session.engine, tables, pairing), threshold)
 
 
 def linking_order(session: Session, names: Iterable[str]) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ from linkage.config.values import (
     Holds,
     Keep,
     Probability,
+    Rate,
     Text,
     Weight,
     WrongfulLimit,
@@ -73,6 +74,7 @@ class ThresholdOverrides(Declared):
     link: Probability | None = None
     review: Probability | None = None
     margin: Weight | None = None
+    max_wrong_per_10k: Rate | None = None
     tuned_on: Count | None = None
     actions: dict[Action, Probability] | None = None
 
@@ -183,6 +185,8 @@ class Thresholds(Declared):
         link: least probability of a link.
         review: least probability of a review; at most ``link``.
         margin: least lead over the runner-up, in match-weight units (bits).
+        max_wrong_per_10k: links that may be wrong per 10,000, by their probabilities: where ``link``
+            would let more pass, it is raised. A job that sets ``link`` itself has none but its own.
         tuned_on: people in the register that ``link`` was tuned on; None if it was not tuned.
         actions: least probability of the link on which a step may be taken (``lock_both: 0.9999``):
             cases of less sure links are asked about instead.
@@ -191,6 +195,7 @@ class Thresholds(Declared):
     link: Probability = 0.99
     review: Probability = 0.05
     margin: Weight = 3.0
+    max_wrong_per_10k: Rate | None = None
     tuned_on: Count | None = None
     actions: dict[Action, Probability] = {}
 

@@ -75,6 +75,7 @@ Header = Text | Annotated[list[Text], Field(min_length=2)]
 """A column of a source, or several whose texts are joined by a space: ``[first_name, surname]``."""
 Probability = Annotated[float, Field(gt=0, le=1, strict=True)]
 Weight = Annotated[float, Field(ge=0, strict=True)]
+Rate = Annotated[float, Field(gt=0, le=10_000)]
 Action = Literal["notify", "verify", "lock_outgoing", "lock_both", "terminate"]
 """Steps beyond a question; see :data:`linkage.contracts.ACTIONS`."""
 Keep = Literal["newest", "most_complete", "verified"]

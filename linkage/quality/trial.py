@@ -12,7 +12,6 @@ from typing import Final
 import polars as pl
 
 from linkage.columns import INDEX, PERSON_ID, drawn
-from linkage.decide import Thresholds
 from linkage.errors import ConfigError
 from linkage.link import LinkTables
 from linkage.link.model import Model
@@ -21,6 +20,7 @@ from linkage.quality.holders import Holders, hide_numbers, holders
 from linkage.quality.labels import check_labels, judged, truth_of, without_unknown
 from linkage.quality.trying import decided, draw, rest_of, take_out
 from linkage.session import Session
+from linkage.thresholds import Thresholds
 
 REST: Final = {"written": pl.String, "records": pl.Int64}
 LOOKED_AT: Final = 4

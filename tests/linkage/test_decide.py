@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from typing import Any
 
+import polars as pl
 import pytest
 
 from linkage import RunResult
+from linkage.config import Thresholds
 from linkage.contracts import REASONS
+from linkage.engines.duckdb import DuckDBEngine
+from linkage.link import LinkTables
+from linkage.thresholds import link_threshold
 from tests.linkage.tables import PEOPLE, Row, rows_by, run_literal
 
 LAN, BAO, _, NHUNG, NHI, MINH, OTHER_MINH, PHUONG = PEOPLE
@@ -280,3 +286,51 @@ def test_between_the_thresholds_goes_to_review_and_below_stays_unlinked() -> Non
     assert found["below"]["link_status"] == "unlinked"
     assert found["below"]["reasons"] == ["BELOW_THRESHOLD"]
     assert 0 < found["below"]["match_probability"] < 0.9
+
+
+# --- the threshold in force -----------------------------------------------------------------------
+
+
+def in_force(probabilities: Sequence[float], *, settled: int = 0, **limits: float) -> float:
+    """The threshold over best candidates of these probabilities and so many settled records."""
+    tables, n = LinkTables("sim"), len(probabilities)
+    ranked = {
+        "idx_l": range(n),
+        "rank": [1] * n,
+        "probability": probabilities,
+        "margin": [None] * n,
+    }
+    everybody = {"idx": range(n), "subject_type": ["person"] * n}
+    with DuckDBEngine(threads=1) as engine:
+        engine.put(tables.ranked, pl.DataFrame(ranked, schema_overrides={"margin": pl.Float64}))
+        engine.put(tables.facts, pl.DataFrame(everybody))
+        engine.put(tables.settled, pl.DataFrame({"idx_l": range(n, n + settled)}))
+        engine.put(tables.borrowed, pl.DataFrame(schema={"idx": pl.Int64}))
+        return link_threshold(engine, Thresholds(link=0.9, **limits), tables)
+
+
+def test_the_threshold_is_the_declared_one_without_a_limit() -> None:
+    assert in_force([0.99, 0.91]) == 0.9
+
+
+def test_the_threshold_stays_while_few_links_would_be_wrong() -> None:
+    assert in_force([0.9999, 0.95], settled=98, max_wrong_per_10k=10.0) == 0.9
+    assert in_force([0.9999, 0.5], settled=98, max_wrong_per_10k=10.0) == 0.9
+    assert in_force([], max_wrong_per_10k=10.0) == 0.9
+
+
+@pytest.mark.parametrize(("limit", "expected"), [(1000.0, 0.9), (300.0, 0.97), (150.0, 0.99)])
+def test_the_threshold_is_raised_until_few_enough_would_be_wrong(
+    limit: float, expected: float
+) -> None:
+    """100, 200 and 400 of 10,000 wrong among one, two and three links."""
+    assert in_force([0.92, 0.97, 0.99], max_wrong_per_10k=limit) == expected
+
+
+def test_nothing_is_linked_where_not_even_the_surest_may() -> None:
+    assert in_force([0.95, 0.93], max_wrong_per_10k=1.0) > 0.95
+
+
+def test_settled_records_leave_room_for_others() -> None:
+    assert in_force([0.92], max_wrong_per_10k=10.0) > 0.92
+    assert in_force([0.92], settled=100, max_wrong_per_10k=10.0) == 0.9

@@ -1,0 +1,65 @@
+"""Thresholds of a decision, and the one that is in force where too many links would be wrong."""
+
+from __future__ import annotations
+
+import math
+from typing import Protocol
+
+from linkage.engines.duckdb import DuckDBEngine
+from linkage.link.tables import LinkTables
+
+
+class Thresholds(Protocol):
+    """Limits of a decision; see the declaration of a registry."""
+
+    @property
+    def link(self) -> float:
+        """Least probability of a link."""
+
+    @property
+    def review(self) -> float:
+        """Least probability at which a person should look."""
+
+    @property
+    def margin(self) -> float:
+        """Least lead over the next person, in match-weight units (bits)."""
+
+    @property
+    def max_wrong_per_10k(self) -> float | None:
+        """Links that may be wrong per 10,000, by their probabilities; None for no such limit."""
+
+
+def link_threshold(engine: DuckDBEngine, limits: Thresholds, tables: LinkTables) -> float:
+    """The least probability of a link: ``link``, or more where too many links would be wrong.
+
+    What a threshold lets pass hangs on the registry: of a small and well-kept one hardly any record
+    lies between 0.9 and 0.98, of a large one without birth dates one in ten. So links are taken from
+    the surest down, for as long as those expected to be wrong stay within ``max_wrong_per_10k`` of all.
+
+    Args:
+        engine: where the tables are.
+        limits: thresholds of the registry.
+        tables: names; ``ranked``, ``settled``, ``borrowed`` and ``facts`` are read.
+    """
+    if limits.max_wrong_per_10k is None:
+        return limits.link
+    least = engine.frame(f"""
+        WITH linked AS (
+            SELECT probability FROM "{tables.ranked}" c
+            JOIN "{tables.facts}" f ON f.idx = c.idx_l
+            WHERE rank = 1 AND probability >= {limits.link} AND f.subject_type <> 'organisation'
+            AND coalesce(margin >= {limits.margin}, true)
+            AND idx_l NOT IN (SELECT idx FROM "{tables.borrowed}")
+        ), summed AS (
+            SELECT probability, sum(1 - probability) OVER surest AS wrong, count(*) OVER surest
+                + (SELECT count(*) FROM "{tables.settled}") AS links
+            FROM linked WINDOW surest AS (ORDER BY probability DESC)
+        )
+        SELECT min(probability) FILTER (10000 * wrong <= {limits.max_wrong_per_10k} * links) AS least,
+            max(probability) AS most, min(probability) AS last FROM summed
+    """).row(0, named=True)
+    if least["most"] is None or least["least"] == least["last"]:
+        return limits.link
+    if least["least"] is None:  # not even the surest may pass
+        return math.nextafter(float(least["most"]), 1)
+    return max(limits.link, float(least["least"]))
