@@ -252,14 +252,21 @@ def _unlisted(engine: DuckDBEngine, number: FieldComparison) -> tuple[str, str]:
         return "", ""
     generation = f'"{year}" // {YEARS}' if year in known else "NULL"
     none = f'coalesce(len("{old}"), 0) = 0'
-    people = (
-        f"SELECT idx, {none} AS has_none, (count(*) FILTER ({none}) OVER of_age + {_OF_ALL}"
-        f" * count(*) FILTER ({none}) OVER () / count(*) OVER ()) / (count(*) OVER of_age"
-        f" + {_OF_ALL}) AS without FROM {PEOPLE_FEATURES}"
-        f" WINDOW of_age AS (PARTITION BY {generation})"
+    counted = (
+        f"SELECT {generation} AS generation, count(*) AS people, count(*) FILTER ({none}) AS without"
+        f" FROM {PEOPLE_FEATURES} GROUP BY ALL"
+    )
+    ages = (
+        f"SELECT generation, (without + {_OF_ALL} * sum(without) OVER () / sum(people) OVER ())"
+        f" / (people + {_OF_ALL}) AS without FROM ({counted})"
     )
     case = (
         f" WHEN f.number_group = '{OLD_UNKNOWN}' AND \"gamma_{number.name}\" = -1 AND p.has_none"
-        f" THEN greatest(0.0, log2({_HAS_NONE_LISTED} / p.without))"
+        f" THEN greatest(0.0, log2({_HAS_NONE_LISTED} / a.without))"
     )
-    return case, f" LEFT JOIN ({people}) p ON p.idx = c.idx_r"
+    people = f"SELECT idx, {none} AS has_none, {generation} AS generation FROM {PEOPLE_FEATURES}"
+    joined = (
+        f" LEFT JOIN ({people}) p ON p.idx = c.idx_r"
+        f" LEFT JOIN ({ages}) a ON a.generation IS NOT DISTINCT FROM p.generation"
+    )
+    return case, joined

@@ -47,7 +47,7 @@ def test_the_job_has_the_registries_and_the_limit_asked_for(folder: Path) -> Non
 
 
 def test_the_most_memory_of_each_process_is_its_own() -> None:
-    programs = {"big": "block = bytearray(400_000_000)", "small": "pass"}
+    programs = {"big": "block = bytearray(900_000_000)", "small": "pass"}
     ran = processes.run_all({n: [sys.executable, "-c", p] for n, p in programs.items()})
     assert ran.peak_mb["big"] > ran.peak_mb["small"] + 200
 

@@ -131,7 +131,7 @@ def test_every_step_of_population_and_registry_is_noted(result: RunResult) -> No
     assert steps == [
         ("population", "read"),
         ("population", "clean"),
-        *(("sim", name) for name in ("read", "clean", "link", "decide", "flag")),
+        *(("sim", name) for name in ("read", "clean", "link", "measure", "decide", "flag")),
     ]
 
 

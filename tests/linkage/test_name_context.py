@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import polars as pl
 import pytest
 
-from linkage.link.name_context import TABLE
+from linkage.link.name_context import count_contexts
 from tests.linkage.tables import Linked, Row, Rules, link, session
 
 VILLAGE = "phường Ba Đình, Hà Nội"
@@ -59,7 +59,8 @@ def linked() -> Iterator[Linked]:
 
 @pytest.fixture(scope="module")
 def bits(linked: Linked) -> dict[str, tuple[float, float]]:
-    found = linked.session.engine.frame(f"SELECT * FROM {TABLE} ORDER BY idx")
+    table = count_contexts(linked.session.engine, linked.model)
+    found = linked.session.engine.frame(f'SELECT * FROM "{table}" ORDER BY idx')
     pairs = zip(found["in_ward"], found["in_generation"], strict=True)
     return dict(zip(linked.people, pairs, strict=True))
 

@@ -91,7 +91,7 @@ def gamma(compared: Any, level: Any) -> int:
 def test_a_comparison_without_frequencies_weighs_what_the_model_says(
     linked: Linked, scored: pl.DataFrame
 ) -> None:
-    for name in ("birth_date", "personal_id", "full_name_tones"):
+    for name in ("birth_date", "full_name_tones"):
         compared = next(c for c in linked.model.comparisons if c.name == name)
         weights = {
             compared.gamma(label): math.log2(m / u)

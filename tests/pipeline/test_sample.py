@@ -152,7 +152,7 @@ def test_links_are_tried_without_numbers_for_the_bound_on_harm(
 ) -> None:
     entry = sample_run.manifest["registries"][registry]
     measured = entry["measured_wrong_links"]["without_number"]
-    assert measured["tried"] == 5_000
+    assert 3_000 < measured["tried"] <= 5_000
     assert 0 <= measured["low"] <= measured["per_10k"] <= measured["high"] < 1_000
     proposed = entry["harm"]["corrections"]["all"]
     assert proposed["source"] in ("probabilities", "measured")
