@@ -6,7 +6,11 @@ the frequency of the name in the whole register makes it seem, and ward and year
 already. So the weight of the name is lowered there to what the name is worth among the people of that
 ward and of that generation:
 
-    bits = log2(P(name | ward) / P(name)) + log2(P(name | generation) / P(name)), neither below 0
+    bits = log2(P(name | ward) / P(name)) + log2(P(name | generation) / P(name)), neither below -1
+
+A name may be rarer there than elsewhere, and then says more; counting only what lowers would claim too
+little of everybody. But an invented person has a name from anywhere, so that it says one bit more at
+most.
 
 Both are counted in the register, the candidate himself left out; where few people tell, the surname
 of the ward and the given names of the generation stand in. On generated registers, which give
@@ -25,6 +29,8 @@ from linkage.population import PEOPLE_FEATURES
 
 YEARS: Final = 10
 """Years of birth that make one generation."""
+MOST_GAINED: Final = 1.0
+"""Bits that a name may say more where it is rarer than elsewhere."""
 _OF_NAMES: Final = 1000.0
 """People whom the stand-in counts for, beside those of the ward or generation itself."""
 _OF_PARTS: Final = 100.0
@@ -120,7 +126,7 @@ def count_contexts(engine: DuckDBEngine, model: Model) -> str:
 
 
 def _bits(group: str, by: str) -> str:
-    """SQL for log2(P(name | group) / P(name)), from 0, one bearer and one of the group left out."""
+    """SQL for log2(P(name | group) / P(name)), one bearer and one of the group left out."""
     of_part = (
         f"(n_{by}_{group} - 1 + {_OF_PARTS} * n_{by} / people) / (n_{group} - 1 + {_OF_PARTS})"
         f" / (n_{by} / people)"
@@ -130,4 +136,4 @@ def _bits(group: str, by: str) -> str:
         f" / (n_{group} - 1 + {_OF_NAMES}) / (n_name / people)"
     )
     unknown = f"name IS NULL OR {by} IS NULL OR {group} IS NULL"
-    return f"CASE WHEN {unknown} THEN 0.0 ELSE greatest(0.0, log2({lift})) END"
+    return f"CASE WHEN {unknown} THEN 0.0 ELSE greatest({-MOST_GAINED}, log2({lift})) END"
