@@ -7,17 +7,57 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
+import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Final, Self
 
 import duckdb
 import polars as pl
 from splink import DuckDBAPI, Linker
 
 from linkage.errors import ConfigError
+
+_OWN: Final = "linkage-"
+"""Beginning of the name of an engine's folder; the number of its process follows."""
+
+
+def sweep(parent: Path) -> int:
+    """Delete the folders of engines whose process was killed: they hold personal data.
+
+    Args:
+        parent: where engines put their folders.
+
+    Returns:
+        How many were deleted.
+    """
+    if os.name != "posix":
+        return 0
+    deleted = 0
+    for folder in parent.glob(f"{_OWN}[0-9]*-*"):
+        process = folder.name.removeprefix(_OWN).partition("-")[0]
+        with contextlib.suppress(OSError):
+            if (
+                process.isdigit()
+                and folder.stat().st_uid == os.getuid()
+                and not _runs(int(process))
+            ):
+                shutil.rmtree(folder)
+                deleted += 1
+    return deleted
+
+
+def _runs(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 class DuckDBEngine:
@@ -53,7 +93,10 @@ class DuckDBEngine:
         # What is spilled is personal data: by default DuckDB would put it into the current folder.
         if temp_directory:
             temp_directory.mkdir(parents=True, exist_ok=True)
-        self._spill = tempfile.TemporaryDirectory(prefix="linkage-", dir=temp_directory)
+        sweep(temp_directory or Path(tempfile.gettempdir()))
+        self._spill = tempfile.TemporaryDirectory(
+            prefix=f"{_OWN}{os.getpid()}-", dir=temp_directory
+        )
         config["temp_directory"] = self._spill.name
         if threads:
             config["threads"] = threads
@@ -105,29 +148,11 @@ class DuckDBEngine:
 
     def put(self, name: str, frame: pl.DataFrame) -> None:
         """Store a frame as a table, replacing one of the same name."""
-        self._take(frame, f"CREATE OR REPLACE TABLE {_quoted(name)} AS FROM __incoming")
+        self._take(frame, f'CREATE OR REPLACE TABLE "{name}" AS FROM __incoming')
 
     def append(self, name: str, frame: pl.DataFrame) -> None:
         """Put a frame behind a table's rows; the columns are those of the table, by name."""
-        self._take(frame, f"INSERT INTO {_quoted(name)} BY NAME FROM __incoming")
-
-    def fill(self, name: str, frames: Iterable[pl.DataFrame]) -> None:
-        """Make a table of frames, one behind the other; there must be one at least.
-
-        Example:
-            >>> with DuckDBEngine() as engine:
-            ...     engine.fill("numbers", (pl.DataFrame({"n": [n]}) for n in (1, 2)))
-            ...     engine.number("SELECT sum(n) FROM numbers")
-            3
-        """
-        for position, frame in enumerate(frames):
-            (self.append if position else self.put)(name, frame)
-
-    def attach(self, name: str, path: Path, *, read_only: bool = False) -> None:
-        """Open another database file; its tables are ``<name>.<table>``."""
-        how = " (READ_ONLY)" if read_only else ""
-        place = str(path).replace("'", "''")
-        self._connection.execute(f"ATTACH '{place}' AS {name}{how}")
+        self._take(frame, f'INSERT INTO "{name}" BY NAME FROM __incoming')
 
     def _take(self, frame: pl.DataFrame, statement: str) -> None:
         with self._within_memory():
@@ -155,10 +180,8 @@ class DuckDBEngine:
 
     def has(self, table: str) -> bool:
         """Whether a table of that name has been made."""
-        *database, name = table.split(".")
-        where = f"table_name = '{name}' AND database_name = "
-        where += f"'{database[0]}'" if database else "current_database()"
-        return self.number(f"SELECT count(*) FROM duckdb_tables() WHERE {where}") > 0
+        sql = f"SELECT count(*) FROM duckdb_tables() WHERE table_name = '{table}'"
+        return self.number(sql) > 0
 
     def columns(self, table: str) -> tuple[str, ...]:
         """Names of a table's columns."""
@@ -245,8 +268,3 @@ class DuckDBEngine:
         )
         result.drop_table_from_database_and_remove_from_cache()
         self.drop("__blocked")
-
-
-def _quoted(name: str) -> str:
-    """A table's name, or ``database.table``, as SQL."""
-    return ".".join(f'"{part}"' for part in name.split("."))

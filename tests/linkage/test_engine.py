@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import stat
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -107,3 +110,33 @@ def test_a_closed_engine_is_closed() -> None:
         pass
     with pytest.raises(duckdb.Error):
         engine.number("SELECT 1")
+
+
+def test_what_a_killed_run_left_is_deleted_by_the_next(tmp_path: Path) -> None:
+    made = subprocess.run(
+        [sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, check=True
+    )
+    dead = tmp_path / f"linkage-{int(made.stdout)}-abc"
+    alive, other = tmp_path / f"linkage-{os.getpid()}-abc", tmp_path / "linkage-notes"
+    for folder in (dead, alive, other):
+        folder.mkdir()
+        (folder / "work.duckdb").touch()
+    with DuckDBEngine(temp_directory=tmp_path) as engine:
+        assert not dead.exists()
+        assert engine.folder.parent == tmp_path
+    assert {folder.name for folder in tmp_path.iterdir()} == {alive.name, other.name}
+
+
+def test_frames_are_stored_one_behind_the_other() -> None:
+    with DuckDBEngine(threads=1) as engine:
+        engine.put("numbers", pl.DataFrame({"a": [1], "b": [2]}))
+        engine.append("numbers", pl.DataFrame({"b": [4], "a": [3]}))
+        assert engine.frame("FROM numbers ORDER BY a").rows() == [(1, 2), (3, 4)]
+
+
+def test_a_view_is_dropped_as_a_table_is() -> None:
+    with DuckDBEngine(threads=1) as engine:
+        engine.put("numbers", pl.DataFrame({"n": [1]}))
+        engine.run("CREATE VIEW seen AS FROM numbers")
+        engine.drop("seen", "numbers", "never")
+        assert not engine.has("numbers")
