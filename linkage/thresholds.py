@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Protocol
 
 from linkage.engines.duckdb import DuckDBEngine
@@ -25,15 +24,19 @@ class Thresholds(Protocol):
         """Least lead over the next person, in match-weight units (bits)."""
 
     @property
-    def max_wrong_per_10k(self) -> float | None:
-        """Links that may be wrong per 10,000, by their probabilities; None for no such limit."""
+    def link_down_to(self) -> float | None:
+        """Less sure records are linked down to this probability; None for none."""
+
+    @property
+    def max_wrong_per_10k(self) -> float:
+        """As long as no more of all links are expected to be wrong."""
 
 
 def link_threshold(engine: DuckDBEngine, limits: Thresholds, tables: LinkTables) -> float:
-    """The least probability of a link: ``link``, or more where too many links would be wrong.
+    """The least probability of a link: ``link``, or less where few links would be wrong.
 
-    What a threshold lets pass hangs on the registry: of a small and well-kept one hardly any record
-    lies between 0.9 and 0.98, of a large one without birth dates one in ten. So links are taken from
+    What a threshold lets pass hangs on the registry: of a well-kept one hardly any record lies between
+    0.9 and 0.98, of a large one without birth dates one in ten. So less sure records are linked from
     the surest down, for as long as those expected to be wrong stay within ``max_wrong_per_10k`` of all.
 
     Args:
@@ -41,14 +44,14 @@ def link_threshold(engine: DuckDBEngine, limits: Thresholds, tables: LinkTables)
         limits: thresholds of the registry.
         tables: names; ``ranked``, ``settled``, ``borrowed`` and ``facts`` are read.
     """
-    if limits.max_wrong_per_10k is None:
+    if limits.link_down_to is None:
         return limits.link
-    least = engine.frame(f"""
+    found = engine.frame(f"""
         WITH linked AS (
             SELECT probability FROM "{tables.ranked}" c
             JOIN "{tables.facts}" f ON f.idx = c.idx_l
-            WHERE rank = 1 AND probability >= {limits.link} AND f.subject_type <> 'organisation'
-            AND coalesce(margin >= {limits.margin}, true)
+            WHERE rank = 1 AND probability >= {limits.link_down_to}
+            AND f.subject_type <> 'organisation' AND coalesce(margin >= {limits.margin}, true)
             AND idx_l NOT IN (SELECT idx FROM "{tables.borrowed}")
         ), summed AS (
             SELECT probability, sum(1 - probability) OVER surest AS wrong, count(*) OVER surest
@@ -56,10 +59,8 @@ def link_threshold(engine: DuckDBEngine, limits: Thresholds, tables: LinkTables)
             FROM linked WINDOW surest AS (ORDER BY probability DESC)
         )
         SELECT min(probability) FILTER (10000 * wrong <= {limits.max_wrong_per_10k} * links) AS least,
-            max(probability) AS most, min(probability) AS last FROM summed
+            min(probability) AS last FROM summed
     """).row(0, named=True)
-    if least["most"] is None or least["least"] == least["last"]:
-        return limits.link
-    if least["least"] is None:  # not even the surest may pass
-        return math.nextafter(float(least["most"]), 1)
-    return max(limits.link, float(least["least"]))
+    if found["least"] == found["last"]:  # all of them may pass; or there are none
+        return min(limits.link, limits.link_down_to)
+    return min(limits.link, 1.0 if found["least"] is None else float(found["least"]))

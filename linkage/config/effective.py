@@ -40,12 +40,12 @@ def merged(declaration: RegistryDeclaration, job: RegistryJob) -> RegistryDeclar
 def _thresholds(declared: Thresholds, job: ThresholdOverrides) -> Thresholds:
     """The declared thresholds with the job's.
 
-    Another ``link`` was not tuned where that one was, and is not raised by the declared limit.
+    Another ``link`` was not tuned where that one was, and is not lowered as the declared one is.
     """
     given = job.model_dump(exclude_none=True)
     if "link" in given:
         given.setdefault("tuned_on", None)
-        given.setdefault("max_wrong_per_10k", None)
+        given.setdefault("link_down_to", None)
     if "actions" in given:
         given["actions"] = {**declared.actions, **given["actions"]}
     return declared.model_copy(update=given)

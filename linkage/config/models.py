@@ -74,6 +74,7 @@ class ThresholdOverrides(Declared):
     link: Probability | None = None
     review: Probability | None = None
     margin: Weight | None = None
+    link_down_to: Probability | None = None
     max_wrong_per_10k: Rate | None = None
     tuned_on: Count | None = None
     actions: dict[Action, Probability] | None = None
@@ -185,8 +186,10 @@ class Thresholds(Declared):
         link: least probability of a link.
         review: least probability of a review; at most ``link``.
         margin: least lead over the runner-up, in match-weight units (bits).
-        max_wrong_per_10k: links that may be wrong per 10,000, by their probabilities: where ``link``
-            would let more pass, it is raised. A job that sets ``link`` itself has none but its own.
+        link_down_to: less sure records are linked as well, down to this probability, for as long
+            as of all links no more than ``max_wrong_per_10k`` are expected to be wrong; None for
+            none. A job that sets ``link`` itself has none but its own.
+        max_wrong_per_10k: see ``link_down_to``.
         tuned_on: people in the register that ``link`` was tuned on; None if it was not tuned.
         actions: least probability of the link on which a step may be taken (``lock_both: 0.9999``):
             cases of less sure links are asked about instead.
@@ -195,7 +198,8 @@ class Thresholds(Declared):
     link: Probability = 0.99
     review: Probability = 0.05
     margin: Weight = 3.0
-    max_wrong_per_10k: Rate | None = None
+    link_down_to: Probability | None = None
+    max_wrong_per_10k: Rate = 5.0
     tuned_on: Count | None = None
     actions: dict[Action, Probability] = {}
 

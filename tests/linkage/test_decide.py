@@ -15,7 +15,7 @@ from linkage.contracts import REASONS
 from linkage.engines.duckdb import DuckDBEngine
 from linkage.link import LinkTables
 from linkage.thresholds import link_threshold
-from tests.linkage.tables import PEOPLE, Row, rows_by, run_literal
+from tests.linkage.tables import PEOPLE, Row, job, rows_by, run_literal
 
 LAN, BAO, _, NHUNG, NHI, MINH, OTHER_MINH, PHUONG = PEOPLE
 
@@ -306,31 +306,38 @@ def in_force(probabilities: Sequence[float], *, settled: int = 0, **limits: floa
         engine.put(tables.facts, pl.DataFrame(everybody))
         engine.put(tables.settled, pl.DataFrame({"idx_l": range(n, n + settled)}))
         engine.put(tables.borrowed, pl.DataFrame(schema={"idx": pl.Int64}))
-        return link_threshold(engine, Thresholds(link=0.9, **limits), tables)
+        return link_threshold(engine, Thresholds(link=0.98, **limits), tables)
 
 
-def test_the_threshold_is_the_declared_one_without_a_limit() -> None:
-    assert in_force([0.99, 0.91]) == 0.9
+def test_the_threshold_is_the_declared_one_unless_it_may_be_lowered() -> None:
+    assert in_force([0.99, 0.91]) == 0.98
 
 
-def test_the_threshold_stays_while_few_links_would_be_wrong() -> None:
-    assert in_force([0.9999, 0.95], settled=98, max_wrong_per_10k=10.0) == 0.9
-    assert in_force([0.9999, 0.5], settled=98, max_wrong_per_10k=10.0) == 0.9
-    assert in_force([], max_wrong_per_10k=10.0) == 0.9
+def test_the_threshold_is_lowered_where_few_links_would_be_wrong() -> None:
+    assert in_force([0.9999, 0.95], settled=98, link_down_to=0.9, max_wrong_per_10k=10.0) == 0.9
+    assert in_force([0.9999, 0.5], settled=98, link_down_to=0.9, max_wrong_per_10k=10.0) == 0.9
+    assert in_force([], link_down_to=0.9) == 0.9
 
 
-@pytest.mark.parametrize(("limit", "expected"), [(1000.0, 0.9), (300.0, 0.97), (150.0, 0.99)])
-def test_the_threshold_is_raised_until_few_enough_would_be_wrong(
+@pytest.mark.parametrize(("limit", "expected"), [(400.0, 0.9), (300.0, 0.97), (150.0, 0.98)])
+def test_the_threshold_is_lowered_for_as_long_as_few_enough_would_be_wrong(
     limit: float, expected: float
 ) -> None:
     """100, 200 and 400 of 10,000 wrong among one, two and three links."""
-    assert in_force([0.92, 0.97, 0.99], max_wrong_per_10k=limit) == expected
+    found = in_force([0.92, 0.97, 0.99], link_down_to=0.9, max_wrong_per_10k=limit)
+    assert found == expected
 
 
-def test_nothing_is_linked_where_not_even_the_surest_may() -> None:
-    assert in_force([0.95, 0.93], max_wrong_per_10k=1.0) > 0.95
+def test_the_threshold_is_never_above_the_declared_one() -> None:
+    assert in_force([0.99, 0.985], link_down_to=0.9, max_wrong_per_10k=1.0) == 0.98
 
 
 def test_settled_records_leave_room_for_others() -> None:
-    assert in_force([0.92], max_wrong_per_10k=10.0) > 0.92
-    assert in_force([0.92], settled=100, max_wrong_per_10k=10.0) == 0.9
+    assert in_force([0.92, 0.91], link_down_to=0.9, max_wrong_per_10k=10.0) == 0.98
+    assert in_force([0.92], settled=100, link_down_to=0.9, max_wrong_per_10k=10.0) == 0.9
+
+
+def test_a_job_that_sets_its_own_threshold_is_not_lowered_by_the_declaration() -> None:
+    own = {"link": {"thresholds": {"link": 0.97}}}
+    limits = job("vehicle", vehicle=own).registries["vehicle"].link.thresholds
+    assert (limits.link, limits.link_down_to) == (0.97, None)
