@@ -9,6 +9,7 @@ import logging
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
@@ -62,10 +63,13 @@ class Session:
     progress: Progress = quiet
     journal: Journal = field(default_factory=Journal)
     told: pl.DataFrame | None = None
+    folder: Path | None = field(default=None, init=False)
+    """Where rows are put aside: the engine's folder, once the session is entered."""
 
     def __enter__(self) -> Self:
         limits = self.job.config.engine
         self.engine = DuckDBEngine(limits.memory_limit, limits.temp_directory, limits.threads)
+        self.folder = self.engine.folder
         try:
             self._load_population()
         except BaseException:
@@ -95,7 +99,7 @@ class Session:
                 config.columns,
                 PERSON_ID,
                 frame=self.frames.get(POPULATION),
-                folder=self.engine.folder,
+                folder=self.folder,
             )
             count_rows(entry, self.population_source)
             self._check_keys(self.population_source)
@@ -191,7 +195,7 @@ class Session:
             config.columns,
             key,
             frame=self.frames.get(name),
-            folder=self.engine.folder if hasattr(self, "engine") else None,
+            folder=self.folder,
         )
 
     def link(
@@ -204,16 +208,7 @@ class Session:
         *,
         rules: LinkRules | None = None,
     ) -> LinkResult:
-        """Load cleaned records into the engine and link them to the population.
-
-        Args:
-            name: the registry.
-            cleaned: its records, or some of them.
-            tables: names of the engine tables to fill.
-            pairing: which fields it shares with the population.
-            model: weights.
-            rules: exact and blocking rules in place of the declared ones.
-        """
+        """Load cleaned records, or some of them, and link them (:meth:`link_loaded`)."""
         self.load_records(name, cleaned, tables, pairing)
         return self.link_loaded(name, tables, pairing, model, rules=rules)
 

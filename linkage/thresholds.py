@@ -1,4 +1,4 @@
-"""Thresholds of a decision, and the one that is in force where too many links would be wrong."""
+"""Thresholds of a decision, and the one for links that is in force where few would be wrong."""
 
 from __future__ import annotations
 

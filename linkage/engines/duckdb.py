@@ -6,6 +6,7 @@ The only module that opens a DuckDB connection or builds a Splink ``Linker``.
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import logging
 import os
 import shutil
@@ -22,7 +23,10 @@ from splink import DuckDBAPI, Linker
 from linkage.errors import ConfigError
 
 _OWN: Final = "linkage-"
-"""Beginning of the name of an engine's folder; the number of its process follows."""
+"""Beginning of the name of an engine's folder."""
+_LOCK: Final = "in-use.lock"
+"""File in it that is locked while the engine lives: the system lets go of it with the process, however
+that ends, and other machines and containers that share the place see it too."""
 
 
 def sweep(parent: Path) -> int:
@@ -32,32 +36,16 @@ def sweep(parent: Path) -> int:
         parent: where engines put their folders.
 
     Returns:
-        How many were deleted.
+        How many were deleted; a folder in use, or without a lock, is left alone.
     """
-    if os.name != "posix":
-        return 0
     deleted = 0
-    for folder in parent.glob(f"{_OWN}[0-9]*-*"):
-        process = folder.name.removeprefix(_OWN).partition("-")[0]
-        with contextlib.suppress(OSError):
-            if (
-                process.isdigit()
-                and folder.stat().st_uid == os.getuid()
-                and not _runs(int(process))
-            ):
-                shutil.rmtree(folder)
+    for lock in parent.glob(f"{_OWN}*/{_LOCK}"):
+        with contextlib.suppress(OSError), lock.open("r+") as left:
+            if os.fstat(left.fileno()).st_uid == os.getuid():
+                fcntl.flock(left, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(lock.parent)
                 deleted += 1
     return deleted
-
-
-def _runs(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
 
 
 class DuckDBEngine:
@@ -94,9 +82,9 @@ class DuckDBEngine:
         if temp_directory:
             temp_directory.mkdir(parents=True, exist_ok=True)
         sweep(temp_directory or Path(tempfile.gettempdir()))
-        self._spill = tempfile.TemporaryDirectory(
-            prefix=f"{_OWN}{os.getpid()}-", dir=temp_directory
-        )
+        self._spill = tempfile.TemporaryDirectory(prefix=_OWN, dir=temp_directory)
+        self._lock = (self.folder / _LOCK).open("w")
+        fcntl.flock(self._lock, fcntl.LOCK_EX)
         config["temp_directory"] = self._spill.name
         if threads:
             config["threads"] = threads
@@ -125,6 +113,7 @@ class DuckDBEngine:
         """Close the connection; its tables and what it spilled are gone with it."""
         self._connection.close()
         self._spill.cleanup()
+        self._lock.close()
 
     @contextlib.contextmanager
     def _within_memory(self) -> Iterator[None]:

@@ -31,6 +31,7 @@ import polars as pl
 from linkage.engines.duckdb import DuckDBEngine
 from linkage.link.maximise import Candidates, Floats, States, maximise
 from linkage.link.model import FieldComparison, Model
+from linkage.link.name_context import YEARS
 from linkage.link.posterior import NOBODYS, OWN, UNKNOWN, least_outside
 from linkage.link.tables import LinkTables
 from linkage.population import PEOPLE_FEATURES
@@ -40,8 +41,6 @@ _MISTYPED: Final = ("one edit apart", "differ")
 """Levels at which a number may be nobody's."""
 OLD_UNKNOWN: Final = "old" + UNKNOWN
 """Records with an old number that the register does not know."""
-YEARS: Final = 10
-"""Years of birth that make one generation, of which so many have no old number listed."""
 _HAS_NONE_LISTED: Final = 0.95
 """Of the holders of old numbers that the register does not know, so many have no other one listed."""
 _OF_ALL: Final = 100.0

@@ -12,6 +12,7 @@ import polars as pl
 from linkage.charts import Chart
 from linkage.charts.lines import Axes, Line, line_chart
 from linkage.intervals import share, wilson
+from linkage.link.maximise import Floats
 from linkage.quality.trial import Trial
 
 EDGES: Final = (
@@ -25,7 +26,6 @@ _DRAWS: Final = 1_000
 _STEPS_PER_BIT: Final = 16
 _LEAST_DRAWN: Final = 1e-9
 
-Floats = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
 _LEAST_PLACE: Final = 1e-5
 
 

@@ -60,7 +60,7 @@ class RawSource:
     rejects: pl.DataFrame
     source: dict[str, Any]
     _stage: Stage
-    _names: pl.DataFrame
+    _names: Stage
     _columns: Headers
 
     def __repr__(self) -> str:
@@ -78,10 +78,10 @@ class RawSource:
             for field in self._columns
             if field != RECORD_ID
         ]
-        before = 0
+        before, (all_names,) = 0, self._names
         for kept in self._stage:
             # The names of a piece stand together: both are in the order of the rows.
-            names = self._names.slice(before, kept.height)
+            names = all_names.slice(before, kept.height)
             before += kept.height
             named = kept.hstack(names.drop(ROW))
             yield named.filter(~pl.col("repeated")).select(ROW, RECORD_ID, *fields)
@@ -94,6 +94,7 @@ class RawSource:
     def discard(self) -> None:
         """Free what the rows take up; they cannot be read again."""
         self._stage.discard()
+        self._names.discard()
 
 
 def read_source(
@@ -142,7 +143,7 @@ def read_source(
             else of_table_file(name, path, kind, columns)
         )
     as_of = source.as_of.isoformat() if source.as_of else None
-    return _settle(name, parts, columns, key, Stage(folder, name), as_of)
+    return _settle(name, parts, columns, key, (Stage(folder), Stage(folder)), as_of)
 
 
 @dataclass
@@ -159,10 +160,11 @@ def _settle(
     parts: Parts,
     columns: Headers,
     key: str | None,
-    stage: Stage,
+    stages: tuple[Stage, Stage],
     as_of: str | None,
 ) -> RawSource:
     """Tell usable rows from rejects, name all of them, and see that none is lost."""
+    stage, names = stages
     seen, wanted = _Sorted([], [], []), headers(columns)
     key_value = _usable_key(columns[key]) if key and key in columns else _no_key()
     for part in parts:
@@ -184,7 +186,8 @@ def _settle(
                             found=f"{height} usable, {rejects.height} rejected")  # fmt: skip
     facts = {**parts.facts, "rows": total, "rejected": rejects.height, "as_of": as_of}
     unsaid = {"encoding": None, "delimiter": None, "note": None}
-    return RawSource(height, rejects, {**unsaid, **facts}, stage, usable, columns)
+    names.add(usable)
+    return RawSource(height, rejects, {**unsaid, **facts}, stage, names, columns)
 
 
 def _sort(part: Part, wanted: Sequence[str], key: pl.Expr, seen: _Sorted, stage: Stage) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,28 +15,29 @@ class Stage:
     """Pieces of one frame, in order.
 
     Args:
-        folder: where to keep them, private to its owner and emptied by who made it; None for memory.
-        name: the beginning of the files' names.
+        folder: where to keep them, in a folder of their own that goes with the stage; None for memory.
 
     Example:
-        >>> stage = Stage(None, "sim")
+        >>> stage = Stage(None)
         >>> stage.add(pl.DataFrame({"n": [1]}))
         >>> stage.add(pl.DataFrame({"n": [2]}))
         >>> [piece["n"].item() for piece in stage]
         [1, 2]
     """
 
-    def __init__(self, folder: Path | None, name: str) -> None:
-        self._folder = folder
-        self._name = name
+    def __init__(self, folder: Path | None) -> None:
+        self._folder: Path | None = None
         self._pieces: list[pl.DataFrame | Path] = []
+        if folder is not None:
+            self._folder = Path(tempfile.mkdtemp(prefix="rows-", dir=folder))
+            self._delete = weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
 
     def add(self, piece: pl.DataFrame) -> None:
         """Put one more piece behind the others."""
         if self._folder is None:
             self._pieces.append(piece)
             return
-        path = self._folder / f"{self._name}-{len(self._pieces):06}.arrow"
+        path = self._folder / f"{len(self._pieces):06}.arrow"
         piece.write_ipc(path, compression="lz4")
         self._pieces.append(path)
 
@@ -47,7 +51,6 @@ class Stage:
 
     def discard(self) -> None:
         """Delete the pieces."""
-        for piece in self._pieces:
-            if isinstance(piece, Path):
-                piece.unlink(missing_ok=True)
         self._pieces = []
+        if self._folder is not None:
+            self._delete()

@@ -46,8 +46,15 @@ def windows(
     Raises:
         SourceError: bytes that the encoding does not know, with their offset; never the content.
     """
-    wide = encoding.lower().replace("_", "-").startswith(_WIDE)
-    return (_wide if wide else _plain)(name, path, encoding, digest, size)
+    return (_wide if _is_wide(encoding) else _plain)(name, path, encoding, digest, size)
+
+
+def _is_wide(encoding: str) -> bool:
+    """Whether it is one of :data:`_WIDE`, by whichever of its names (``utf16``, ``U16``)."""
+    try:
+        return codecs.lookup(encoding).name.startswith(_WIDE)
+    except LookupError:  # one of the cleaners' own: a byte a character
+        return False
 
 
 def _plain(name: str, path: Path, encoding: str, digest: Digest, size: int) -> Iterator[bytes]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 import stat
 import subprocess
 import sys
@@ -112,19 +111,25 @@ def test_a_closed_engine_is_closed() -> None:
         engine.number("SELECT 1")
 
 
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from linkage.engines.duckdb import DuckDBEngine
+engine = DuckDBEngine(temp_directory=Path(sys.argv[1]))
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
 def test_what_a_killed_run_left_is_deleted_by_the_next(tmp_path: Path) -> None:
-    made = subprocess.run(
-        [sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, check=True
-    )
-    dead = tmp_path / f"linkage-{int(made.stdout)}-abc"
-    alive, other = tmp_path / f"linkage-{os.getpid()}-abc", tmp_path / "linkage-notes"
-    for folder in (dead, alive, other):
-        folder.mkdir()
-        (folder / "work.duckdb").touch()
-    with DuckDBEngine(temp_directory=tmp_path) as engine:
-        assert not dead.exists()
-        assert engine.folder.parent == tmp_path
-    assert {folder.name for folder in tmp_path.iterdir()} == {alive.name, other.name}
+    other = tmp_path / "linkage-notes"
+    other.mkdir()
+    with DuckDBEngine(temp_directory=tmp_path) as alive:
+        subprocess.run([sys.executable, "-c", KILLED, str(tmp_path)], check=False)
+        [dead] = set(tmp_path.iterdir()) - {other, alive.folder}
+        with DuckDBEngine(temp_directory=tmp_path) as engine:
+            assert not dead.exists()
+            assert {*tmp_path.iterdir()} == {other, alive.folder, engine.folder}
+    assert {*tmp_path.iterdir()} == {other}
 
 
 def test_frames_are_stored_one_behind_the_other() -> None:

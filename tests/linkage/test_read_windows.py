@@ -20,7 +20,9 @@ def read(path: Path, encoding: str, size: int) -> tuple[list[bytes], str]:
 
 
 @pytest.mark.parametrize("size", [1, 7, 16, 1000])
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-32"])
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf16", "utf-16-le", "utf-32"]
+)
 def test_windows_join_to_the_text(tmp_path: Path, encoding: str, size: int) -> None:
     path = tmp_path / "sim.csv"
     path.write_bytes(TEXT.encode(encoding))
