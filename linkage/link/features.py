@@ -131,7 +131,9 @@ def address_features(
     houses = [house for f in fields for house in _within(f, "house")]
     lists = {"wards": wards, "provinces": provinces, "places": places, "houses": houses}
     ward = pl.col(part(field, "ward"))
-    place = pl.when(ward.is_not_null()).then(_within(field, "detail")[0])
+    place, house = (
+        pl.when(ward.is_not_null()).then(_within(field, below)[0]) for below in ("detail", "house")
+    )
     nothing = pl.lit(None, dtype=pl.String)
     return [
         *(
@@ -140,6 +142,7 @@ def address_features(
         ),
         ward,
         place.alias(part(field, "place")),
+        house.alias(part(field, "house_in_ward")),
         (nothing if of_people else ward).alias(part(field, "written_ward")),
         (nothing if of_people else place).alias(part(field, "written_place")),
         *_unseen(field, "places", "wards"),

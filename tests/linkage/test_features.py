@@ -87,6 +87,7 @@ def test_wards_come_from_both_addresses_of_a_person() -> None:
     assert found["address__wards"] == ["00004", "26740"]
     assert found["address__provinces"] == ["01", "79"]
     assert found["address__houses"] == ["00004|12", "26740|45"]
+    assert found["address__house_in_ward"] == "00004|12"  # the register's own, as its frequencies
     assert found["address__places"] == ["00004|so 12 pho hang than", "26740|so 45 duong le loi"]
 
 
@@ -102,6 +103,7 @@ def test_a_ward_that_was_split_gives_a_place_in_each_part() -> None:
     assert {place.split("|")[1] for place in found["places"]} == {"so 7"}
     assert found["ward"] is None
     assert found["place"] is None
+    assert found["house_in_ward"] is None
 
 
 def test_a_province_alone_has_no_ward_and_no_place() -> None:

@@ -165,6 +165,7 @@ def test_only_the_population_gives_frequencies_of_names_and_wards() -> None:
     assert model.frequencies() == (
         "full_name__fold",
         "address__place",
+        "address__house_in_ward",
         "address__written_place",
         "address__ward",
         "address__written_ward",

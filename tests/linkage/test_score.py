@@ -34,6 +34,9 @@ RECORDS = (
     record("twin", NHUNG, full_name="Lê Nhung Thị Hồng", address="Cần Thơ"),
     record("stranger", HAI, full_name="Trần Quốc Bảo", personal_id="AB123456"),
     record("short", PHUONG, full_name="Đặng T. Phương", address=None),
+    # The house number in its ward, and another street.
+    record("one lives there", LAN, address="Số 12 ngõ Núi Trúc, phường Ba Đình, Hà Nội"),
+    record("two live there", NHI, address="Số 3 hẻm Hoa Mai, phường Ninh Kiều, Cần Thơ"),
 )
 
 
@@ -114,6 +117,20 @@ def test_a_name_that_two_people_have_weighs_one_bit_less(scored: pl.DataFrame) -
 
     # But for what the name context takes from either: a few hundredths of a bit.
     assert weight("own", LAN) - weight("plain", MINH) == pytest.approx(1, abs=0.05)
+
+
+def test_a_house_number_of_two_people_in_its_ward_weighs_one_bit_less(
+    linked: Linked, scored: pl.DataFrame
+) -> None:
+    address = linked.model.compared("address")
+    assert address is not None
+
+    def weight(record: str, person: Row) -> float:
+        found = scored.filter(pl.col("record") == record, pl.col("person") == person["person_id"])
+        assert found["gamma_address"].item() == address.gamma("same house number and ward")
+        return float(found["w_address"].item())
+
+    assert weight("one lives there", LAN) - weight("two live there", NHI) == pytest.approx(1)
 
 
 def test_the_best_candidate_and_the_owner_of_the_number_are_always_kept(

@@ -15,6 +15,7 @@ ADDRESS: Final = Comparison(
         "places",
         "place",
         "houses",
+        "house_in_ward",
         "provinces",
         "seen_places",
         "seen_wards",
@@ -28,7 +29,12 @@ ADDRESS: Final = Comparison(
             is_null=True,
         ),
         Level("same place", shared("places"), frequency="place", own_frequency=True),
-        Level("same house number and ward", shared("houses")),
+        Level(
+            "same house number and ward",
+            shared("houses"),
+            frequency="house_in_ward",
+            own_frequency=True,
+        ),
         Level(
             "place seen elsewhere", seen("places"), frequency="written_place", own_frequency=True
         ),
