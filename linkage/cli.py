@@ -110,8 +110,14 @@ def run_job(
             help="In place of the job's formats; may be repeated.",
         ),
     ] = None,
+    anew: Annotated[
+        bool, typer.Option("--anew", help="Do not continue what a killed run has left.")
+    ] = False,
 ) -> None:
-    """Run a job: read, clean, link, decide, flag, and write the lists."""
+    """Run a job: read, clean, link, decide, flag, and write the lists.
+
+    A run that was killed is continued from its last finished step.
+    """
     from linkage.config import load_job
     from linkage.pipeline import STEPS
     from linkage.runner import run
@@ -126,6 +132,7 @@ def run_job(
             out=out,
             formats=formats or None,
             progress=progress,
+            anew=anew,
         )
     _summarise(result, time.perf_counter() - began)
 

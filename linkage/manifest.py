@@ -42,6 +42,11 @@ class Journal:
         entry["peak_memory_mb"] = peak_memory_mb()
         self.steps.append(entry)
 
+    @property
+    def began(self) -> str:
+        """When the run began, as the manifest says it."""
+        return self.started.isoformat(timespec="seconds")
+
     def finished(self) -> dt.datetime:
         """Now, in UTC."""
         return dt.datetime.now(dt.UTC)

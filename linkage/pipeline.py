@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import polars as pl
 
@@ -31,6 +31,7 @@ from linkage.link.sightings import learn
 from linkage.population import PEOPLE_FEATURES
 from linkage.read import RawSource
 from linkage.records import check_registry, records_list, rejects_list
+from linkage.resume import Entry, Form, Kept, forms
 from linkage.review import review_queue
 from linkage.rules.alive import keep_the_dead
 from linkage.rules.corrections import corrections
@@ -39,6 +40,7 @@ from linkage.rules.testimony import contradicted, testify
 from linkage.second_opinion import asked_for, reviewed
 from linkage.session import Session, count_rows
 
+T = TypeVar("T")
 STEPS: Final = ("read", "clean", "link", "measure", "decide", "flag")
 
 Measuring = Callable[[Session, str, LinkTables, Model], Measured | None]
@@ -83,65 +85,23 @@ def run_registry(session: Session, name: str, measuring: Measuring | None = None
         SourceError: the source cannot be read.
         ContractError: rows in and out do not add up.
     """
-    declaration = session.job.registries[name]
-    with session.step(name, "read", f"{name}: reading") as entry:
-        source = session.read(name)
-        count_rows(entry, source)
+    run = _AtWork(session, name)
+    source, health = run.read_and_cleaned()
     rows = source.height
-    tables, pairing = LinkTables(name), session.pairing(declaration)
-    with session.step(name, "clean", f"{name}: cleaning {rows:,} records") as entry:
-        health = session.load(name, source, tables, pairing)
-        entry.update(rows_in=rows, rows_out=rows, rows_set_aside=0)
     session.warn(*about_rows(name, rows, source.rejects.height), *about_columns(name, health))
-    model = session.model(name, pairing)
-    lists, link, shares, measured = _lists(session, name, source, tables, pairing, model, measuring)
-    session.warn(*about_links(name, lists["records"], session.population.size))
-    tuned_on = declaration.link.thresholds.tuned_on
-    session.warn(*about_thresholds(name, tuned_on, session.population.size))
-    session.engine.drop(*tables.all)
-    return RegistryLists(lists, source.source, health, link, link.model, shares, measured)
-
-
-def _lists(
-    session: Session,
-    name: str,
-    source: RawSource,
-    tables: LinkTables,
-    pairing: Pairing,
-    model: Model,
-    measuring: Measuring | None,
-) -> tuple[dict[str, pl.DataFrame], LinkResult, Shares, Measured | None]:
-    engine, n = session.engine, source.height
-    with session.step(name, "link", f"{name}: linking {n:,} records") as entry:
-        link = session.link_loaded(name, tables, pairing, model)
-        model = link.model
-        entry.update(rows_in=n, rows_out=n, rows_set_aside=n - link.subjects)
+    model = session.model(name, run.pairing)
+    link = run.linked(model, rows)
     measured = None
     if measuring is not None:
-        with session.step(name, "measure", f"{name}: trying links without numbers") as entry:
-            measured = measuring(session, name, tables, model)
-            entry.update(rows_in=n, rows_out=n, rows_set_aside=0)
-    with session.step(name, "decide", f"{name}: deciding {n:,} records") as entry:
-        outcome = decide_and_learn(session, name, tables, pairing, model)
-        records = records_list(engine, tables, source.rejects)
-        shown = pairing.only(session.job.config.registries[name].columns)
-        review = REVIEW.check(review_queue(engine, tables, model, shown))
-        decided = records.height - source.rejects.height
-        entry.update(rows_in=n, rows_out=decided, rows_set_aside=0)
-        entry.update(learnt=outcome.learnt, link_threshold=outcome.link_threshold)
-    with session.step(name, "flag", f"{name}: flagging {n:,} records") as entry:
-        flagged = _flag(session, name, tables, shown, entry)
-        lists = {"records": records, **flagged, "review": review}
-        lists["rejects"] = rejects_list(source.rejects)
-        entry.update(rows_in=n, rows_out=n, rows_set_aside=0)
-    check_registry(
-        name,
-        read=n + source.rejects.height,
-        rejected=source.rejects.height,
-        records=records,
-        rejects=lists["rejects"],
-    )
-    return lists, link, outcome.shares, measured
+        measured = run.measured(measuring, link.model, rows)
+    decided = run.decided(link.model, source)
+    lists = run.flagged(decided, source)
+    session.warn(*about_links(name, lists["records"], session.population.size))
+    tuned_on = session.job.registries[name].link.thresholds.tuned_on
+    session.warn(*about_thresholds(name, tuned_on, session.population.size))
+    session.engine.drop(*run.tables.all)
+    shares = decided.outcome.shares
+    return RegistryLists(lists, source.source, health, link, link.model, shares, measured)
 
 
 @dataclass(frozen=True)
@@ -157,6 +117,121 @@ class Outcome:
     shares: Shares
     learnt: int
     link_threshold: float
+
+
+@dataclass(frozen=True)
+class _Decided:
+    """What deciding hands on to flagging."""
+
+    outcome: Outcome
+    records: pl.DataFrame
+    review: pl.DataFrame
+
+
+_OUTCOME: Final = forms.plain(Outcome)
+_DECIDED: Final = Form[_Decided](
+    lambda made: Kept(
+        _OUTCOME.keep(made.outcome).plain, {"records": made.records, "review": made.review}
+    ),
+    lambda kept: _Decided(_OUTCOME.recall(kept), **kept.frames),
+)
+
+
+class _AtWork:
+    """The steps of one registry, in order; each is done once, whatever befalls the run.
+
+    What stands outside of :meth:`Session.once` is done again when a killed run is continued.
+    """
+
+    def __init__(self, session: Session, name: str) -> None:
+        self.session, self.name = session, name
+        self.tables = LinkTables(name)
+        self.pairing = session.pairing(session.job.registries[name])
+
+    def _once(self, step: str, doing: str, form: Form[T], work: Callable[[Entry], T]) -> T:
+        return self.session.once(self.name, step, f"{self.name}: {doing}", form, work)
+
+    def read_and_cleaned(self) -> tuple[RawSource, tuple[ColumnHealth, ...]]:
+        """The source, and how readable it was; its records are in the engine."""
+        session, name = self.session, self.name
+
+        def read(entry: Entry) -> RawSource:
+            source = session.read(name)
+            count_rows(entry, source)
+            return source
+
+        def clean(entry: Entry) -> tuple[ColumnHealth, ...]:
+            health = session.load(name, source, self.tables, self.pairing)
+            entry.update(rows_in=source.height, rows_out=source.height, rows_set_aside=0)
+            return health
+
+        columns = session.job.config.registries[name].columns
+        source = self._once("read", "reading", forms.of_source(columns, session.folder), read)
+        label = f"cleaning {source.height:,} records"
+        health = self._once("clean", label, forms.HEALTH, clean)
+        source.discard()
+        return source, health
+
+    def linked(self, model: Model, rows: int) -> LinkResult:
+        """Candidates and settled records are in the engine."""
+
+        def link(entry: Entry) -> LinkResult:
+            made = self.session.link_loaded(self.name, self.tables, self.pairing, model)
+            entry.update(rows_in=rows, rows_out=rows, rows_set_aside=rows - made.subjects)
+            return made
+
+        return self._once("link", f"linking {rows:,} records", forms.of_link(model), link)
+
+    def measured(self, measuring: Measuring, model: Model, rows: int) -> Measured | None:
+        """The trial of its links."""
+
+        def measure(entry: Entry) -> Measured | None:
+            measured = measuring(self.session, self.name, self.tables, model)
+            entry.update(rows_in=rows, rows_out=rows, rows_set_aside=0)
+            return measured
+
+        return self._once("measure", "trying links without numbers", forms.MEASURED, measure)
+
+    def decided(self, model: Model, source: RawSource) -> _Decided:
+        """Decisions are in the engine; records and review are lists."""
+        session, tables, rows = self.session, self.tables, source.height
+
+        def decide(entry: Entry) -> _Decided:
+            outcome = decide_and_learn(session, self.name, tables, self.pairing, model)
+            records = records_list(session.engine, tables, source.rejects)
+            review = REVIEW.check(review_queue(session.engine, tables, model, self._shown))
+            decided = records.height - source.rejects.height
+            entry.update(rows_in=rows, rows_out=decided, rows_set_aside=0)
+            entry.update(learnt=outcome.learnt, link_threshold=outcome.link_threshold)
+            return _Decided(outcome, records, review)
+
+        return self._once("decide", f"deciding {rows:,} records", _DECIDED, decide)
+
+    def flagged(self, decided: _Decided, source: RawSource) -> dict[str, pl.DataFrame]:
+        """All lists of the registry, held against each other."""
+        rows = source.height
+
+        def flag(entry: Entry) -> dict[str, pl.DataFrame]:
+            lists = _flag(self.session, self.name, self.tables, self._shown, entry)
+            entry.update(rows_in=rows, rows_out=rows, rows_set_aside=0)
+            return lists
+
+        flagged = self._once("flag", f"flagging {rows:,} records", forms.FRAMES, flag)
+        lists = {"records": decided.records, **flagged, "review": decided.review}
+        lists["rejects"] = rejects_list(source.rejects)
+        check_registry(
+            self.name,
+            read=rows + source.rejects.height,
+            rejected=source.rejects.height,
+            records=decided.records,
+            rejects=lists["rejects"],
+        )
+        return lists
+
+    @property
+    def _shown(self) -> Pairing:
+        """What lists may show of a person."""
+        return self.pairing.only(self.session.job.config.registries[self.name].columns)
 
 
 def decide_and_learn(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import polars as pl
 
@@ -16,6 +18,7 @@ from linkage.deceased import judge_the_dead
 from linkage.explain import MadeFrom
 from linkage.harm import bounds_of
 from linkage.life import Previous, carry, find_previous, read_feedback
+from linkage.life.feedback import Feedback
 from linkage.life.shown import about_feedback, lived
 from linkage.manifest import Journal, expected_wrong, versions
 from linkage.pipeline import RegistryLists, linking_order, population_issues, run_registry
@@ -23,10 +26,13 @@ from linkage.progress import Progress, quiet
 from linkage.quality.holders import number_fields
 from linkage.quality.measured import measure
 from linkage.report import render
-from linkage.result import RegistryResult, RunResult
+from linkage.result import RegistryResult, RunResult, open_run
+from linkage.resume import State, keeping
 from linkage.second_opinion import asked_for
 from linkage.session import Session, check_sources, registries_of
-from linkage.write import Output, check_target, publish
+from linkage.write import Output, check_target, manifest_text, publish, tidy
+
+log: Final = logging.getLogger("linkage")
 
 
 def run(
@@ -38,6 +44,7 @@ def run(
     formats: Iterable[str] | None = None,
     write: bool = True,
     progress: Progress = quiet,
+    anew: bool = False,
 ) -> RunResult:
     """Match registries against the population register and make the cleanup lists.
 
@@ -50,6 +57,7 @@ def run(
         formats: ``parquet``, ``csv`` or both, in place of the job's.
         write: publish to the output folder; False keeps everything in memory.
         progress: called with a label as each step begins.
+        anew: start anew, whatever a killed run of the job has left.
 
     Returns:
         The lists, the manifest and the folder they were written to.
@@ -70,56 +78,99 @@ def run(
         check_target(target, names)
         previous = _previous(job, target)
     feedback = read_feedback(job, names)
-    journal, frames = Journal(), dict(sources or {})
-    told = feedback.links if feedback else None
-    with Session(job, frames, progress, journal, told) as session:
-        trying = measure if job.config.harm.trial_records else None
-        order = linking_order(session, names)
-        run_in_order = {name: run_registry(session, name, trying) for name in order}
+    frames, journal = dict(sources or {}), Journal()
+    chosen = tuple(formats or job.config.output.formats)
+    kept: AbstractContextManager[State | None] = nullcontext()
+    if write:
+        kept = keeping(
+            job,
+            target,
+            names,
+            is_readable=not frames,
+            began=journal.began,
+            formats=chosen,
+            feedback=feedback.source["content_hash"] if feedback else None,
+            anew=anew,
+        )
+    with kept as state:
+        if state is not None and state.is_published:
+            log.info("the run that was killed had published its lists: nothing is left to do")
+            return _as_published(job, target)
+        told = feedback.links if feedback else None
+        with Session(job, frames, progress, journal, told, state) as session:
+            made = _made(session, names, previous, feedback)
+        result = replace(made.result, path=target if write else None)
+        if write:
+            progress("writing the lists")
+            output = _output(made)
+            if state is not None:
+                state.publishing(manifest_text(output.manifest))
+            publish(target, output, formats=chosen, masked=job.config.output.mask)
+    return result
+
+
+@dataclass(frozen=True)
+class _Made:
+    """What a run has made when its engine is closed."""
+
+    result: RunResult
+    decisions: pl.DataFrame | None
+
+
+def _made(
+    session: Session, names: tuple[str, ...], previous: Previous, feedback: Feedback | None
+) -> _Made:
+    """All steps of a run but writing."""
+    job, journal = session.job, session.journal
+    trying = measure if job.config.harm.trial_records else None
+    order = linking_order(session, names)
+    run_in_order = {name: run_registry(session, name, trying) for name in order}
+    with session.in_passing():
         yielded = {name: judge_the_dead(session, name, run_in_order[name]) for name in names}
         issues, source = population_issues(session), session.population_source.source
-        people = session.population.size
-        made = {name: y.lists for name, y in yielded.items()}
-        keys, masked = session.population.keys(session.engine), job.config.output.mask
-        bounds = bounds_of(
-            {name: job.registries[name].max_wrongful_per_10k for name in names},
-            {name: lists["records"] for name, lists in made.items()},
-            {name: y.measured for name, y in yielded.items()},
-            {name: number_fields(job.registries[name].fields) for name in names},
-        )
-        carried = carry(made, previous, feedback, people=keys, masked=masked, holding=bounds.hold)
-        session.warn(*carried.notes, *about_feedback(carried.decisions))
+    people = session.population.size
+    made = {name: y.lists for name, y in yielded.items()}
+    keys, masked = session.population.keys(session.engine), job.config.output.mask
+    bounds = bounds_of(
+        {name: job.registries[name].max_wrongful_per_10k for name in names},
+        {name: lists["records"] for name, lists in made.items()},
+        {name: y.measured for name, y in yielded.items()},
+        {name: number_fields(job.registries[name].fields) for name in names},
+    )
+    carried = carry(made, previous, feedback, people=keys, masked=masked, holding=bounds.hold)
+    session.warn(*carried.notes, *about_feedback(carried.decisions))
     yielded = {name: replace(y, lists=carried.lists[name]) for name, y in yielded.items()}
     manifest = _manifest(job, journal, yielded, {**source, "people": people})
     for name, own in carried.lists.items():
         manifest["registries"][name]["harm"] = bounds.told(name, own, carried.moved[name])
     manifest |= lived(previous, carried, feedback)
-    result = RunResult(
-        {
-            name: RegistryResult(
-                name,
-                y.lists,
-                job,
-                frames,
-                MadeFrom(shares=y.shares, m=y.model.m, number_m=y.model.number_m),
-            )
-            for name, y in yielded.items()
-        },
-        issues,
-        manifest,
-        target if write else None,
-    )
-    if write:
-        progress("writing the lists")
-        chosen = tuple(formats or job.config.output.formats)
-        lists = {name: y.lists for name, y in yielded.items()}
-        page = render(result)
-        top = {"population_issues": issues}
-        if carried.decisions is not None:
-            top["decisions"] = carried.decisions
-        output = Output(top, lists, manifest, page)
-        publish(target, output, formats=chosen, masked=job.config.output.mask)
-    return result
+    manifest["resumed"] = session.state.told(journal.began) if session.state else None
+    results = {
+        name: RegistryResult(
+            name,
+            y.lists,
+            job,
+            session.frames,
+            MadeFrom(shares=y.shares, m=y.model.m, number_m=y.model.number_m),
+        )
+        for name, y in yielded.items()
+    }
+    return _Made(RunResult(results, issues, manifest), carried.decisions)
+
+
+def _output(made: _Made) -> Output:
+    result, top = made.result, {"population_issues": made.result.population_issues}
+    if made.decisions is not None:
+        top["decisions"] = made.decisions
+    lists = {name: one.lists for name, one in result.items()}
+    return Output(top, lists, result.manifest, render(result))
+
+
+def _as_published(job: Job, target: Path) -> RunResult:
+    """The run that stands in the output folder, with the job at hand."""
+    tidy(target)
+    found = open_run(target)
+    return replace(found, registries={n: replace(one, job=job) for n, one in found.items()})
 
 
 def _previous(job: Job, target: Path) -> Previous:
@@ -143,7 +194,7 @@ def _manifest(
         "job": job.config.job,
         "purpose": job.config.purpose,
         "reference_date": job.config.reference_date.isoformat(),
-        "started": journal.started.isoformat(timespec="seconds"),
+        "started": journal.began,
         "finished": journal.finished().isoformat(timespec="seconds"),
         "versions": versions(),
         "config": {

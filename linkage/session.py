@@ -6,12 +6,12 @@ Running a job, training and explaining share it.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final, Self, TypeVar
 
 import polars as pl
 
@@ -27,13 +27,15 @@ from linkage.link.model import Model, load_model
 from linkage.link.pairing import Pairing, pair_fields
 from linkage.link.registry import LinkRules, load_records
 from linkage.manifest import Journal
-from linkage.population import load_population
+from linkage.population import Population, load_population
 from linkage.progress import Progress, quiet
 from linkage.read import RawSource, read_source
 from linkage.resources import shipped
+from linkage.resume import Entry, Form, State, forms
 
 log: Final = logging.getLogger("linkage")
 
+T = TypeVar("T")
 POPULATION: Final = "population"
 MOST_REPEATED_KEYS: Final = 0.001
 """Share of repeated population keys above which the register cannot be trusted as one."""
@@ -49,10 +51,12 @@ class Session:
         progress: told about every step.
         journal: what the run notes of its steps.
         told: what people have said of links: ``registry, record_id, person_id, is_right``.
+        state: where finished steps are kept, so that a killed run can be continued; None for nowhere.
 
     Example:
         >>> from linkage.config import load_job
         >>> from linkage.resources import shipped
+from linkage.resume import Entry, Form, State, forms
         >>> with Session(load_job(shipped("configs", "sample.yaml"))) as session:
         ...     session.population.size
         20000
@@ -63,14 +67,19 @@ class Session:
     progress: Progress = quiet
     journal: Journal = field(default_factory=Journal)
     told: pl.DataFrame | None = None
+    state: State | None = None
     folder: Path | None = field(default=None, init=False)
     """Where rows are put aside: the engine's folder, once the session is entered."""
 
     def __enter__(self) -> Self:
-        limits = self.job.config.engine
-        self.engine = DuckDBEngine(limits.memory_limit, limits.temp_directory, limits.threads)
+        limits, kept = self.job.config.engine, self.state.folder if self.state else None
+        self.engine = DuckDBEngine(
+            limits.memory_limit, limits.temp_directory, limits.threads, folder=kept
+        )
         self.folder = self.engine.folder
         try:
+            if self.state is not None:
+                self.state.open(self.engine)
             self._load_population()
         except BaseException:
             self.engine.close()
@@ -91,27 +100,42 @@ class Session:
         return CleanContext(self.job.config.reference_date)
 
     def _load_population(self) -> None:
-        config, declared = self.job.config.population, self.job.population
-        with self.step(POPULATION, "read", "population: reading") as entry:
-            self.population_source = read_source(
-                POPULATION,
-                config.source,
-                config.columns,
-                PERSON_ID,
-                frame=self.frames.get(POPULATION),
-                folder=self.folder,
-            )
-            count_rows(entry, self.population_source)
-            self._check_keys(self.population_source)
-            self._check_size(self.population_source)
+        read = forms.of_source(self.job.config.population.columns, self.folder)
+        self.population_source = self.once(
+            POPULATION, "read", "population: reading", read, self._read_population
+        )
+        label = f"population: cleaning {self.population_source.height:,} people"
+        self.population = self.once(
+            POPULATION, "clean", label, forms.POPULATION, self._clean_population
+        )
+        self.population_source.discard()
+
+    def _read_population(self, entry: Entry) -> RawSource:
+        config = self.job.config.population
+        source = read_source(
+            POPULATION,
+            config.source,
+            config.columns,
+            PERSON_ID,
+            frame=self.frames.get(POPULATION),
+            folder=self.folder,
+        )
+        count_rows(entry, source)
+        self._check_keys(source)
+        self._check_size(source)
+        return source
+
+    def _clean_population(self, entry: Entry) -> Population:
+        population, health = load_population(
+            self.engine,
+            self.population_source.pieces(),
+            self.job.population.fields,
+            self.context,
+        )
+        self.warn(*about_columns(POPULATION, health))
         rows = self.population_source.height
-        with self.step(POPULATION, "clean", f"population: cleaning {rows:,} people") as entry:
-            self.population, health = load_population(
-                self.engine, self.population_source.pieces(), declared.fields, self.context
-            )
-            self.population_source.discard()
-            self.warn(*about_columns(POPULATION, health))
-            entry.update(rows_in=rows, rows_out=self.population.size, rows_set_aside=0)
+        entry.update(rows_in=rows, rows_out=population.size, rows_set_aside=0)
+        return population
 
     def _check_keys(self, source: RawSource) -> None:
         repeated = source.rejects.filter(pl.col("reasons").list.contains("DUPLICATE_KEY")).height
@@ -146,6 +170,27 @@ class Session:
         self.progress(label)
         return self.journal.step(registry, name)
 
+    def once(
+        self, registry: str, name: str, label: str, form: Form[T], work: Callable[[Entry], T]
+    ) -> T:
+        """Do a step, or take over its outcome where this run continues one that has finished it.
+
+        Args:
+            registry: whose step it is.
+            name: of the step.
+            label: for the progress.
+            form: how its outcome is kept.
+            work: does it, and notes what it counts in the journal's entry.
+        """
+        if self.state is None:
+            with self.step(registry, name, label) as entry:
+                return work(entry)
+        return self.state.once(self, registry, name, label, form, work)
+
+    def in_passing(self) -> AbstractContextManager[None]:
+        """Work on finished steps: a run that is killed in it, and continued, finds them as they were."""
+        return nullcontext() if self.state is None else self.engine.in_passing()
+
     def pairing(self, declaration: RegistryDeclaration) -> Pairing:
         """Fields that a registry shares with the population."""
         types = {name: f.type for name, f in declaration.fields.items()}
@@ -166,6 +211,8 @@ class Session:
     ) -> tuple[ColumnHealth, ...]:
         """Clean a registry and load it into the engine, piece by piece.
 
+        What was put aside stays, until the step is over and :meth:`RawSource.discard` is called.
+
         Returns:
             How readable its columns are.
         """
@@ -182,7 +229,6 @@ class Session:
                 yield cleaned
 
         load_records(self.engine, pieces(), fields, pairing, tables)
-        source.discard()
         return health
 
     def read(self, name: str) -> RawSource:

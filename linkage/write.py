@@ -61,7 +61,7 @@ def publish(out: Path, output: Output, *, formats: Sequence[str], masked: bool =
     check_target(out, output.registries)
     out = out.resolve()
     out.parent.mkdir(parents=True, exist_ok=True)
-    _sweep(out)
+    tidy(out)
     staging = out.with_name(f".{out.name}.{os.getpid()}.partial")
     shutil.rmtree(staging, ignore_errors=True)
     previous_mask = os.umask(0o077)
@@ -74,14 +74,17 @@ def publish(out: Path, output: Output, *, formats: Sequence[str], masked: bool =
             for name, frame in lists.items():
                 write_list(staging / registry, name, frame, formats, masked=masked)
         (staging / REPORT).write_text(output.report, encoding="utf-8")
-        (staging / MANIFEST).write_text(
-            json.dumps(output.manifest, ensure_ascii=False, indent=2), encoding="utf-8"
-        )
+        (staging / MANIFEST).write_text(manifest_text(output.manifest), encoding="utf-8")
         _swap(staging, out)
     finally:
         _restore(out)
         os.umask(previous_mask)
         shutil.rmtree(staging, ignore_errors=True)
+
+
+def manifest_text(manifest: Mapping[str, Any]) -> str:
+    """A manifest as it is written."""
+    return json.dumps(manifest, ensure_ascii=False, indent=2)
 
 
 def check_target(out: Path, registries: Iterable[str] | None = None) -> None:
@@ -166,12 +169,20 @@ def _retired(out: Path) -> Path:
 
 
 def _swap(staging: Path, out: Path) -> None:
-    retired = _retired(out)
-    shutil.rmtree(retired, ignore_errors=True)
+    _discard_retired(out)
     if out.exists():
-        out.rename(retired)
+        out.rename(_retired(out))
     staging.rename(out)
-    shutil.rmtree(retired, ignore_errors=True)
+    _discard_retired(out)
+
+
+def _discard_retired(out: Path) -> None:
+    """Delete the previous output; under another name, so that half of it is never put back."""
+    dying = out.with_name(f".{out.name}.previous.{os.getpid()}.partial")
+    shutil.rmtree(dying, ignore_errors=True)
+    if (retired := _retired(out)).exists():
+        retired.rename(dying)
+        shutil.rmtree(dying, ignore_errors=True)
 
 
 def _restore(out: Path) -> None:
@@ -181,8 +192,11 @@ def _restore(out: Path) -> None:
         retired.rename(out)
 
 
-def _sweep(out: Path) -> None:
+def tidy(out: Path) -> None:
     """Remove what runs that were killed while writing have left beside the target."""
+    out = out.resolve()
+    if out.exists():
+        _discard_retired(out)
     for leftover in out.parent.glob(f".{out.name}.*.partial"):
         pid = leftover.suffixes[-2].removeprefix(".")
         if pid.isdigit() and not _is_running(int(pid)):

@@ -29,6 +29,12 @@ _LOCK: Final = "in-use.lock"
 that ends, and other machines and containers that share the place see it too."""
 
 
+DATABASE: Final = "work.duckdb"
+"""File in it that holds the tables; names of DuckDB's files beside it begin with it."""
+SPILL: Final = "spill"
+"""Folder in it for what exceeds the memory limit."""
+
+
 def sweep(parent: Path) -> int:
     """Delete the folders of engines whose process was killed: they hold personal data.
 
@@ -48,6 +54,42 @@ def sweep(parent: Path) -> int:
     return deleted
 
 
+class _OwnFolder:
+    """A new private folder that is locked as long as it is there."""
+
+    def __init__(self, parent: Path | None) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix=_OWN, dir=parent)
+        self.path: Final = Path(self._folder.name)
+        self._lock = (self.path / _LOCK).open("w")
+        fcntl.flock(self._lock, fcntl.LOCK_EX)
+
+    def close(self) -> None:
+        """Take the folder away."""
+        self._folder.cleanup()
+        self._lock.close()
+
+
+class _Api(DuckDBAPI):  # type: ignore[misc]
+    """Splink's access to the connection, which asks before it acts.
+
+    Splink asks whether a table is there by failing to read it; within a transaction a failure is the
+    end of all that stands in it.
+    """
+
+    def table_exists_in_database(self, table_name: str) -> bool:
+        """Whether there is a table or view of that name."""
+        return self._is(table_name, "tables", "table") or self._is(table_name, "views", "view")
+
+    def delete_table_from_database(self, name: str) -> None:
+        """Drop a table or view that may or may not exist."""
+        kind = "VIEW" if self._is(name, "views", "view") else "TABLE"
+        self._con.execute(f"DROP {kind} IF EXISTS {name}")
+
+    def _is(self, name: str, several: str, one: str) -> bool:
+        sql = f"SELECT count(*) FROM duckdb_{several}() WHERE {one}_name = $name"
+        return bool(self._con.execute(sql, {"name": name}).fetchall()[0][0])
+
+
 class DuckDBEngine:
     """One connection with the job's limits; frames go in and come out as polars.
 
@@ -56,6 +98,8 @@ class DuckDBEngine:
         temp_directory: where work that exceeds the limit is spilled; None for a folder of its own,
             private to its owner, that goes with the engine.
         threads: how many threads, or None for one per core.
+        folder: a private folder to work in that the caller holds and takes away; tables that were
+            committed there are found again. None for one of the engine's own, that goes with it.
 
     Example:
         >>> with DuckDBEngine() as engine:
@@ -69,6 +113,8 @@ class DuckDBEngine:
         memory_limit: str | None = None,
         temp_directory: Path | None = None,
         threads: int | None = None,
+        *,
+        folder: Path | None = None,
     ) -> None:
         config: dict[str, str | bool | int | float | list[str]] = {
             # A registry job reaches nothing outside this machine: not for extensions either.
@@ -82,15 +128,17 @@ class DuckDBEngine:
         if temp_directory:
             temp_directory.mkdir(parents=True, exist_ok=True)
         sweep(temp_directory or Path(tempfile.gettempdir()))
-        self._spill = tempfile.TemporaryDirectory(prefix=_OWN, dir=temp_directory)
-        self._lock = (self.folder / _LOCK).open("w")
-        fcntl.flock(self._lock, fcntl.LOCK_EX)
-        config["temp_directory"] = self._spill.name
+        self._own = None
+        if folder is None:
+            self._own = _OwnFolder(temp_directory)
+            folder = self._own.path
+        self.folder: Final = folder
+        config["temp_directory"] = str(self.folder / SPILL)
         if threads:
             config["threads"] = threads
         # A database on disk, not in memory: its tables are compressed, and what is not in use need
         # not be held. It goes with the folder.
-        self._connection = duckdb.connect(self.folder / "work.duckdb", config=config)
+        self._connection = duckdb.connect(self.folder / DATABASE, config=config)
         # In a notebook without ipywidgets DuckDB refuses even to switch its progress bar off; there
         # is none then.
         with contextlib.suppress(duckdb.InvalidInputException):
@@ -110,10 +158,10 @@ class DuckDBEngine:
         self.close()
 
     def close(self) -> None:
-        """Close the connection; its tables and what it spilled are gone with it."""
+        """Close the connection; in a folder of its own, tables and what it spilled are gone with it."""
         self._connection.close()
-        self._spill.cleanup()
-        self._lock.close()
+        if self._own is not None:
+            self._own.close()
 
     @contextlib.contextmanager
     def _within_memory(self) -> Iterator[None]:
@@ -130,10 +178,28 @@ class DuckDBEngine:
                 hint="raise 'engine: memory_limit:' in the job, or set threads: 1",
             ) from error
 
-    @property
-    def folder(self) -> Path:
-        """A folder of this engine's own, private to its owner, that goes with it."""
-        return Path(self._spill.name)
+    @contextlib.contextmanager
+    def together(self) -> Iterator[None]:
+        """Statements that count together: all of them or, killed or after an error, none."""
+        with self.in_passing(keep=True):
+            yield
+
+    @contextlib.contextmanager
+    def in_passing(self, *, keep: bool = False) -> Iterator[None]:
+        """Statements of which nothing is kept beyond the ``with``.
+
+        Args:
+            keep: keep it after all, unless an error is raised.
+        """
+        self.run("BEGIN")
+        try:
+            yield
+            self.run("COMMIT" if keep else "ROLLBACK")
+        except BaseException:
+            # What failed may be the transaction itself: then there is nothing to take back.
+            with contextlib.suppress(duckdb.TransactionException):
+                self._connection.execute("ROLLBACK")
+            raise
 
     def put(self, name: str, frame: pl.DataFrame) -> None:
         """Store a frame as a table, replacing one of the same name."""
@@ -208,7 +274,7 @@ class DuckDBEngine:
                 from the population alone and not from both inputs stacked.
         """
         self._scored += 1
-        api = DuckDBAPI(connection=self._connection)
+        api = _Api(connection=self._connection)
         selected = ", ".join(f'"{column}"' for column in columns)
         tables = [
             api.register(

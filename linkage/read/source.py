@@ -91,6 +91,35 @@ class RawSource:
         """All usable rows in one frame; see :meth:`pieces`."""
         return pl.concat(self.pieces(), rechunk=False)
 
+    def kept(self) -> list[str | None]:
+        """Have the disk hold what was put aside, for another process to go on with.
+
+        Returns:
+            Names of folders in the one given to :func:`read_source`.
+        """
+        return [self._stage.kept(), self._names.kept()]
+
+    @classmethod
+    def found(
+        cls,
+        height: int,
+        rejects: pl.DataFrame,
+        source: dict[str, Any],
+        folders: Sequence[Path | None],
+        columns: Headers,
+    ) -> RawSource:
+        """A source that an earlier process has read.
+
+        Args:
+            height: number of usable rows.
+            rejects: the other rows.
+            source: facts for the manifest.
+            folders: those of :meth:`kept`; of folders that are gone there are no pieces.
+            columns: the mapping that it was read with.
+        """
+        stage, names = (Stage.found(folder) for folder in folders)
+        return cls(height, rejects, source, stage, names, columns)
+
     def discard(self) -> None:
         """Free what the rows take up; they cannot be read again."""
         self._stage.discard()

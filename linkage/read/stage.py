@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 import weakref
@@ -31,6 +32,25 @@ class Stage:
         if folder is not None:
             self._folder = Path(tempfile.mkdtemp(prefix="rows-", dir=folder))
             self._delete = weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
+
+    @classmethod
+    def found(cls, folder: Path | None) -> Stage:
+        """The pieces that an earlier process put into a folder; none where it is gone."""
+        stage = cls(None)
+        if folder is not None and folder.is_dir():
+            stage._folder, stage._pieces = folder, [*sorted(folder.iterdir())]
+            stage._delete = weakref.finalize(stage, shutil.rmtree, folder, ignore_errors=True)
+        return stage
+
+    def kept(self) -> str | None:
+        """Have the disk hold the pieces; the name of their folder, None where they are in memory."""
+        if self._folder is None:
+            return None
+        for path in (*self._folder.iterdir(), self._folder):
+            descriptor = os.open(path, os.O_RDONLY)
+            os.fsync(descriptor)
+            os.close(descriptor)
+        return self._folder.name
 
     def add(self, piece: pl.DataFrame) -> None:
         """Put one more piece behind the others."""

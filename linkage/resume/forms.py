@@ -1,0 +1,138 @@
+"""How each step's outcome is kept: plain values as JSON, frames as files; nothing that could run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Final, Generic, TypeVar
+
+import polars as pl
+from pydantic import TypeAdapter
+
+from linkage.clean import ColumnHealth
+from linkage.harm.measured import Measured
+from linkage.link import LinkResult
+from linkage.link.block import Blocked
+from linkage.link.model import Model
+from linkage.population import Population
+from linkage.read import RawSource
+from linkage.read.parts import Headers
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What a finished step hands on.
+
+    Attributes:
+        plain: what JSON can say.
+        frames: frames by name.
+        read: content hash of the source that was read, if the step has read one.
+    """
+
+    plain: Any = None
+    frames: Mapping[str, pl.DataFrame] = field(default_factory=dict)
+    read: str | None = None
+
+
+@dataclass(frozen=True)
+class Form(Generic[T]):
+    """How the outcome of a step is kept and had back.
+
+    Attributes:
+        keep: the outcome as it is kept.
+        recall: the same outcome, of what was kept.
+    """
+
+    keep: Callable[[T], Kept]
+    recall: Callable[[Kept], T]
+
+
+def plain(kind: Any) -> Form[Any]:
+    """Values without frames: dataclasses, tuples and mappings of numbers and texts.
+
+    Example:
+        >>> form = plain(tuple[int, ...])
+        >>> form.keep((1, 2)).plain, form.recall(Kept([1, 2]))
+        ([1, 2], (1, 2))
+    """
+    adapter: TypeAdapter[Any] = TypeAdapter(kind)
+    return Form(
+        lambda made: Kept(adapter.dump_python(made, mode="json")),
+        lambda kept: adapter.validate_python(kept.plain),
+    )
+
+
+FRAMES: Final[Form[dict[str, pl.DataFrame]]] = Form(
+    lambda made: Kept(None, made), lambda kept: dict(kept.frames)
+)
+"""Frames by name, in their order."""
+
+
+def of_source(columns: Headers, folder: Path | None) -> Form[RawSource]:
+    """A source that was read: its rows stay where they were put aside.
+
+    Args:
+        columns: the source's mapping.
+        folder: where rows are put aside.
+    """
+
+    def keep(source: RawSource) -> Kept:
+        facts = {"height": source.height, "source": source.source, "rows": source.kept()}
+        return Kept(facts, {"rejects": source.rejects}, source.source["content_hash"])
+
+    def recall(kept: Kept) -> RawSource:
+        rows = [folder / name if folder and name else None for name in kept.plain["rows"]]
+        return RawSource.found(
+            kept.plain["height"], kept.frames["rejects"], kept.plain["source"], rows, columns
+        )
+
+    return Form(keep, recall)
+
+
+HEALTH: Final[Form[tuple[ColumnHealth, ...]]] = plain(tuple[ColumnHealth, ...])
+"""A cleaned registry: how readable its columns are."""
+
+MEASURED: Final[Form[Measured | None]] = plain(Measured | None)
+"""The trial of its links."""
+
+POPULATION: Final[Form[Population]] = plain(Population)
+"""The loaded population: its tables are in the engine."""
+
+_COUNTS: Final = TypeAdapter(Blocked)
+_WEIGHTS: Final = TypeAdapter(dict[str, dict[str, tuple[float, float]]])
+
+
+def of_link(given: Model) -> Form[LinkResult]:
+    """A linked registry: what comparisons there are is code, only their weights are kept.
+
+    Args:
+        given: the model before it was adapted.
+    """
+
+    def keep(link: LinkResult) -> Kept:
+        return Kept(
+            {
+                "subjects": link.subjects,
+                "settled": link.settled,
+                "candidates": link.candidates,
+                "blocked": _COUNTS.dump_python(link.blocked, mode="json"),
+                "weights": link.model.weights,
+                "number_m": link.model.number_m,
+            }
+        )
+
+    def recall(kept: Kept) -> LinkResult:
+        found = kept.plain
+        weights = _WEIGHTS.validate_python(found["weights"])
+        return LinkResult(
+            found["subjects"],
+            found["settled"],
+            _COUNTS.validate_python(found["blocked"]),
+            found["candidates"],
+            replace(given, weights=weights, number_m=found["number_m"]),
+        )
+
+    return Form(keep, recall)

@@ -1,0 +1,124 @@
+"""What the steps of a run are made from, part by part: if a part is different, they are stale.
+
+What nothing before publishing reads is no part: formats, the output folder, the previous lists. A
+continued run reads them anew. Nor are the engine's limits: they decide how long a step takes, not what
+comes of it, and a run that was killed for its memory may be continued within other limits.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+from collections.abc import Iterable, Mapping
+from importlib import metadata
+from pathlib import Path
+from typing import Final
+
+import cleaners
+from linkage.config import Job
+from linkage.config.models import SourceConfig
+from linkage.resources import shipped
+
+_PACKAGES: Final = (
+    "duckdb", "numpy", "pandas", "polars", "pyarrow", "pydantic", "recordlinkage", "scikit-learn",
+    "splink", "sqlglot", "unidecode",
+)  # fmt: skip
+"""Other people's code that has a say in lists."""
+
+
+def made_from(job: Job, names: Iterable[str], feedback: str | None) -> dict[str, str] | None:
+    """Fingerprints of all that the steps of a run read.
+
+    Args:
+        job: the job.
+        names: registries that run.
+        feedback: content hash of what people have decided; None where the job names no file.
+
+    Returns:
+        Part, in words, to SHA-256: values of the job may be credentials and are not told. None if a
+        source is no file that can be read.
+    """
+    names = tuple(names)
+    sources = {"population": job.config.population.source}
+    sources |= {name: job.config.registries[name].source for name in names}
+    try:
+        files = {source_part(name): _file(source) for name, source in sources.items()}
+        models = {f"the model of '{name}'": _model(job, name) for name in names}
+    except (OSError, ValueError):
+        return None
+    written = job.config.model_dump(mode="json", exclude={"engine", "output", "reference_date"})
+    return {
+        "the job": _text(written),
+        "the reference date": _text(str(job.config.reference_date)),
+        "the declaration of the population": _text(job.population.model_dump(mode="json")),
+        **{
+            f"the declaration of '{name}'": _text(job.registries[name].model_dump(mode="json"))
+            for name in names
+        },
+        "the registries asked for": _text(names),
+        **models,
+        **files,
+        "the feedback": feedback or "none",
+        "the toolkit": _code(),
+        "the libraries": _text([platform.python_version(), platform.machine(), *_versions()]),
+    }
+
+
+def source_part(name: str) -> str:
+    """The part that is a source's content."""
+    return f"the source '{name}'"
+
+
+def changed(before: Mapping[str, object], now: Mapping[str, str]) -> list[str]:
+    """Parts that are not what they were, in the order of ``now``.
+
+    Example:
+        >>> changed({"the job": "a", "the toolkit": "b"}, {"the job": "a", "the toolkit": "c"})
+        ['the toolkit']
+    """
+    parts = [*now, *(part for part in before if part not in now)]
+    return [part for part in parts if before.get(part) != now.get(part)]
+
+
+def _text(value: object) -> str:
+    canonical = json.dumps(value, sort_keys=True, ensure_ascii=False, default=str)
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def _file(source: SourceConfig) -> str:
+    if source.path is None:
+        raise ValueError
+    return _content(source.path)
+
+
+def _model(job: Job, name: str) -> str:
+    default = shipped("configs", "models", "default.json")
+    own = job.model_paths[name] or default
+    return _text([own.name, _content(own), _content(default)])
+
+
+def _content(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _code() -> str:
+    """Our own packages, with the tables of facts that lie in them."""
+    digest = hashlib.sha256()
+    for package in (Path(__file__).parents[1], Path(cleaners.__file__).parent):
+        for path in sorted(package.rglob("*")):
+            if path.is_file() and path.parent.name != "__pycache__":
+                name = f"{package.name}/{path.relative_to(package)}"
+                digest.update(f"{name}\0{_content(path)}\n".encode())
+    return digest.hexdigest()
+
+
+def _versions() -> list[str]:
+    found = []
+    for package in _PACKAGES:
+        try:
+            found.append(f"{package} {metadata.version(package)}")
+        except metadata.PackageNotFoundError:
+            found.append(f"{package} is not there")
+    return found
