@@ -91,9 +91,7 @@ def run_registry(session: Session, name: str, measuring: Measuring | None = None
     session.warn(*about_rows(name, rows, source.rejects.height), *about_columns(name, health))
     model = session.model(name, run.pairing)
     link = run.linked(model, rows)
-    measured = None
-    if measuring is not None:
-        measured = run.measured(measuring, link.model, rows)
+    measured = run.measured(measuring, link.model, rows) if measuring else None
     decided = run.decided(link.model, source)
     lists = run.flagged(decided, source)
     session.warn(*about_links(name, lists["records"], session.population.size))
@@ -138,10 +136,7 @@ _DECIDED: Final = Form[_Decided](
 
 
 class _AtWork:
-    """The steps of one registry, in order; each is done once, whatever befalls the run.
-
-    What stands outside of :meth:`Session.once` is done again when a killed run is continued.
-    """
+    """The steps of one registry, in order; only what they do is not done again after a kill."""
 
     def __init__(self, session: Session, name: str) -> None:
         self.session, self.name = session, name

@@ -27,10 +27,10 @@ from linkage.quality.holders import number_fields
 from linkage.quality.measured import measure
 from linkage.report import render
 from linkage.result import RegistryResult, RunResult, open_run
-from linkage.resume import State, keeping
+from linkage.resume import State, keeping, lists_of
 from linkage.second_opinion import asked_for
 from linkage.session import Session, check_sources, registries_of
-from linkage.write import Output, check_target, manifest_text, publish, tidy
+from linkage.write import Output, check_target, manifest_at, manifest_text, publish, tidy
 
 log: Final = logging.getLogger("linkage")
 
@@ -80,19 +80,8 @@ def run(
     feedback = read_feedback(job, names)
     frames, journal = dict(sources or {}), Journal()
     chosen = tuple(formats or job.config.output.formats)
-    kept: AbstractContextManager[State | None] = nullcontext()
-    if write:
-        kept = keeping(
-            job,
-            target,
-            names,
-            is_readable=not frames,
-            began=journal.began,
-            formats=chosen,
-            feedback=feedback.source["content_hash"] if feedback else None,
-            anew=anew,
-        )
-    with kept as state:
+    kept = _keeping(job, target, journal, names, chosen, feedback, frames, anew=anew)
+    with kept if write else nullcontext() as state:
         if state is not None and state.is_published:
             log.info("the run that was killed had published its lists: nothing is left to do")
             return _as_published(job, target)
@@ -104,9 +93,36 @@ def run(
             progress("writing the lists")
             output = _output(made)
             if state is not None:
-                state.publishing(manifest_text(output.manifest))
+                state.publishing(manifest_text(output.manifest), chosen)
             publish(target, output, formats=chosen, masked=job.config.output.mask)
     return result
+
+
+def _keeping(
+    job: Job,
+    target: Path,
+    journal: Journal,
+    names: tuple[str, ...],
+    formats: tuple[str, ...],
+    feedback: Feedback | None,
+    frames: Mapping[str, object],
+    *,
+    anew: bool,
+) -> AbstractContextManager[State | None]:
+    """Where the run keeps its steps, and takes up those of one that was killed."""
+    manifest = manifest_at(target)
+    # Only lists that can be read back as they were made stand for the run that made them.
+    is_whole = "parquet" in formats and not job.config.output.mask
+    return keeping(
+        job,
+        target,
+        names,
+        is_readable=not frames,
+        began=journal.began,
+        lists=lists_of(manifest, formats) if manifest is not None and is_whole else None,
+        feedback=feedback.source["content_hash"] if feedback else None,
+        anew=anew,
+    )
 
 
 @dataclass(frozen=True)

@@ -51,12 +51,11 @@ class Session:
         progress: told about every step.
         journal: what the run notes of its steps.
         told: what people have said of links: ``registry, record_id, person_id, is_right``.
-        state: where finished steps are kept, so that a killed run can be continued; None for nowhere.
+        state: where finished steps are kept for a rerun; None for nowhere.
 
     Example:
         >>> from linkage.config import load_job
         >>> from linkage.resources import shipped
-from linkage.resume import Entry, Form, State, forms
         >>> with Session(load_job(shipped("configs", "sample.yaml"))) as session:
         ...     session.population.size
         20000
@@ -188,7 +187,7 @@ from linkage.resume import Entry, Form, State, forms
         return self.state.once(self, registry, name, label, form, work)
 
     def in_passing(self) -> AbstractContextManager[None]:
-        """Work on finished steps: a run that is killed in it, and continued, finds them as they were."""
+        """Work on finished steps; a run that continues this one finds them as they were."""
         return nullcontext() if self.state is None else self.engine.in_passing()
 
     def pairing(self, declaration: RegistryDeclaration) -> Pairing:

@@ -82,6 +82,12 @@ def publish(out: Path, output: Output, *, formats: Sequence[str], masked: bool =
         shutil.rmtree(staging, ignore_errors=True)
 
 
+def manifest_at(out: Path) -> str | None:
+    """The manifest in an output folder; None if there is none."""
+    path = out / MANIFEST
+    return path.read_text(encoding="utf-8") if path.is_file() else None
+
+
 def manifest_text(manifest: Mapping[str, Any]) -> str:
     """A manifest as it is written."""
     return json.dumps(manifest, ensure_ascii=False, indent=2)

@@ -69,7 +69,7 @@ class _OwnFolder:
         self._lock.close()
 
 
-class _Api(DuckDBAPI):  # type: ignore[misc]
+class _Api(DuckDBAPI):
     """Splink's access to the connection, which asks before it acts.
 
     Splink asks whether a table is there by failing to read it; within a transaction a failure is the

@@ -40,7 +40,9 @@ def measure(session: Session, name: str, tables: LinkTables, model: Model) -> Me
             sample=session.job.config.harm.trial_records,
             linked=Linked(tables, model, LEAST),
         )
-    except ConfigError:
+    except ConfigError as error:
+        if error.__cause__ is not None:  # the engine failed: that is no lack of known holders
+            raise
         return None
     share, low, high = wrong_without_number(trial)
     if share is None or low is None or high is None:

@@ -60,7 +60,7 @@ def made_from(job: Job, names: Iterable[str], feedback: str | None) -> dict[str,
         **models,
         **files,
         "the feedback": feedback or "none",
-        "the toolkit": _code(),
+        "the toolkit": code_of(Path(__file__).parents[1], Path(cleaners.__file__).parent),
         "the libraries": _text([platform.python_version(), platform.machine(), *_versions()]),
     }
 
@@ -103,14 +103,18 @@ def _content(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _code() -> str:
-    """Our own packages, with the tables of facts that lie in them."""
+def code_of(*packages: Path) -> str:
+    """SHA-256 of packages' code, with the tables of facts that lie in them.
+
+    Args:
+        packages: their folders.
+    """
     digest = hashlib.sha256()
-    for package in (Path(__file__).parents[1], Path(cleaners.__file__).parent):
+    for package in packages:
         for path in sorted(package.rglob("*")):
             if path.is_file() and path.parent.name != "__pycache__":
-                name = f"{package.name}/{path.relative_to(package)}"
-                digest.update(f"{name}\0{_content(path)}\n".encode())
+                name = path.relative_to(package).as_posix()
+                digest.update(f"{package.name}/{name}\0{_content(path)}\n".encode())
     return digest.hexdigest()
 
 

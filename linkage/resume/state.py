@@ -7,30 +7,26 @@ whenever the process is killed, and no step has to know that it may run twice.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
-import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any, Final, Protocol, Self, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 import polars as pl
 
-from linkage.config import Job
 from linkage.engines.duckdb import DATABASE, SPILL, DuckDBEngine
 from linkage.manifest import Journal
 from linkage.progress import Progress
 from linkage.resume.forms import Form, Kept
-from linkage.resume.key import changed, made_from, source_part
-from linkage.resume.place import empty, flush, place_of, take
-from linkage.write import MANIFEST
+from linkage.resume.key import source_part
+from linkage.resume.note import NOTE, Note, lists_of
+from linkage.resume.place import empty, flush
 
 log: Final = logging.getLogger("linkage")
 
-_KEY: Final = "made-from.json"
 _FRAMES: Final = "kept"
 _TABLE: Final = "finished_steps"
 
@@ -62,20 +58,15 @@ class State:
 
     Attributes:
         folder: private to the run while it lives.
-        began: when the run was begun that is continued, or when this one was.
-        parts: what its steps are made from (:mod:`linkage.resume.key`).
-        formats: in which its lists are written.
+        note: what its steps are made from.
         is_published: whether the killed run had put its lists in place already.
         skipped: finished steps that were not done again.
     """
 
     folder: Path
-    began: str
-    parts: Mapping[str, str]
-    formats: Sequence[str]
+    note: Note
     is_published: bool = False
     skipped: int = 0
-    _published: Mapping[str, Any] | None = None
     _spoiled: bool = False
     _steps: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
     _engine: DuckDBEngine | None = None
@@ -94,6 +85,9 @@ class State:
         rows = engine.frame(f"SELECT registry, step, handed FROM {_TABLE}").rows()
         self._steps = {(registry, step): json.loads(handed) for registry, step, handed in rows}
         self._sweep()
+        if rows:
+            n, began = len(rows), self.note.began
+            log.info("continuing the run that began %s: %s of its steps are finished", began, n)
 
     def _sweep(self) -> None:
         """Delete what the killed step has left: rows put aside that no finished step knows."""
@@ -103,7 +97,7 @@ class State:
             if isinstance(step["plain"], dict)
             for name in step["plain"].get("rows", ())
         }
-        empty(self.folder, but=(_KEY, _FRAMES, DATABASE, SPILL, *held))
+        empty(self.folder, but=(NOTE, _FRAMES, DATABASE, SPILL, *held))
 
     def once(
         self,
@@ -129,7 +123,7 @@ class State:
         """
         assert self._engine is not None
         if (registry, step) in self._steps:
-            run.progress(label)
+            run.progress(f"{label} (finished before)")
             return form.recall(self._recall(run, registry, step))
         before = len(run.journal.warnings)
         with self._engine.together():
@@ -145,10 +139,7 @@ class State:
         run.journal.steps.append(found["entry"])
         run.warn(*found["warnings"])
         self.skipped += 1
-        frames = {
-            name: pl.read_ipc(self._file(registry, step, name), memory_map=False)
-            for name in found["frames"]
-        }
+        frames = {name: pl.read_ipc(self._file(registry, step, name)) for name in found["frames"]}
         return Kept(found["plain"], frames)
 
     def _finish(
@@ -179,10 +170,10 @@ class State:
 
     def _is_source(self, name: str, content_hash: str) -> bool:
         """Whether a file is what it was when the run began; if not, nothing more is kept."""
-        if self.parts[source_part(name)] == content_hash:
+        if self.note.parts[source_part(name)] == content_hash:
             return True
         self._spoiled = True
-        (self.folder / _KEY).unlink(missing_ok=True)
+        Note.tear(self.folder)
         log.warning("%s: the file changed as the run began: killed, it would start anew", name)
         return False
 
@@ -196,155 +187,20 @@ class State:
         """
         if not self.skipped:
             return None
-        return {"at": at, "began": self.began, "steps_skipped": self.skipped}
+        return {"at": at, "began": self.note.began, "steps_skipped": self.skipped}
 
-    def publishing(self, manifest: str) -> None:
+    def publishing(self, manifest: str, formats: Sequence[str]) -> None:
         """Note which lists are published next: killed right after it, a run is known to be done.
 
         Args:
             manifest: text of their manifest.
-        """
-        self._published = _of(manifest.encode(), self.formats)
-        if not self._spoiled:
-            self._write_key()
-
-    def _write_key(self, *, closing: bool = False) -> None:
-        """Say what the folder's content is made from; whole or not at all."""
-        content = {
-            "began": self.began,
-            "parts": dict(self.parts),
-            "published": self._published,
-            "closing": closing,
-        }
-        fresh = self.folder / f"{_KEY}.new"
-        fresh.write_text(json.dumps(content), encoding="utf-8")
-        flush(fresh)
-        fresh.replace(self.folder / _KEY)
-        flush(self.folder)
-
-    @classmethod
-    def found(
-        cls,
-        folder: Path,
-        parts: Mapping[str, str],
-        *,
-        began: str,
-        target: Path,
-        formats: Sequence[str],
-        anew: bool = False,
-    ) -> Self:
-        """The state that a killed run has left in a folder, or a new one.
-
-        Args:
-            folder: locked by this process.
-            parts: what the run is made from.
-            began: when it began.
-            target: where its lists go.
             formats: in which they are written.
-            anew: whether what is left is deleted in any case.
         """
-        left = None if anew else _read(folder / _KEY)
-        stale = [] if left is None else changed(left["parts"], parts)
-        if stale:
-            told = ", ".join(stale)
-            log.warning("a killed run's steps are not used, for these have changed: %s", told)
-        elif left is not None:
-            published = left["published"]
-            is_published = published is not None and published == _at(target, formats)
-            if is_published or not left["closing"]:
-                state = cls(folder, left["began"], parts, formats, is_published)
-                state._published = published
-                return state
-        (folder / _KEY).unlink(missing_ok=True)
-        empty(folder)
-        state = cls(folder, began, parts, formats)
-        state._write_key()
-        return state
+        self.note.published = lists_of(manifest, formats)
+        if not self._spoiled:
+            self.note.write(self.folder)
 
-    def close(self) -> None:
-        """Take the folder away; where lists were published, the word of it goes last."""
-        if self._published is None or self._spoiled:
-            (self.folder / _KEY).unlink(missing_ok=True)
-        else:
-            self._write_key(closing=True)
-        empty(self.folder, but=(_KEY,))
-        shutil.rmtree(self.folder)
-
-
-def _of(manifest: bytes, formats: Sequence[str]) -> dict[str, Any]:
-    return {"manifest": hashlib.sha256(manifest).hexdigest(), "formats": list(formats)}
-
-
-def _at(target: Path, formats: Sequence[str]) -> dict[str, Any] | None:
-    """What stands in the output folder, if it was written in these formats."""
-    path = target / MANIFEST
-    return _of(path.read_bytes(), formats) if path.is_file() else None
-
-
-def _read(path: Path) -> dict[str, Any] | None:
-    """What a folder says that it is made from; None if it says nothing that can be read."""
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        return content if {"began", "parts", "published", "closing"} <= set(content) else None
-    except (OSError, ValueError, TypeError):
-        return None
-
-
-@contextmanager
-def keeping(
-    job: Job,
-    target: Path,
-    names: Iterable[str],
-    *,
-    is_readable: bool,
-    began: str,
-    formats: Sequence[str],
-    feedback: str | None = None,
-    anew: bool = False,
-) -> Iterator[State | None]:
-    """Work in a folder that outlives a kill, and nothing else.
-
-    Args:
-        job: the job.
-        target: where its lists go.
-        names: registries that run.
-        is_readable: whether all sources can be read again; frames that were handed over cannot.
-        began: when the run began.
-        formats: in which its lists are written.
-        feedback: content hash of the feedback file; None without one.
-        anew: start anew, whatever a killed run has left.
-
-    Yields:
-        The state; None where the run cannot be continued: a source is no file, or another run of the
-        job is at work in the folder. With the ``with`` the folder goes, after an error too.
-    """
-    folder = place_of(job, target)
-    parts = made_from(job, names, feedback) if is_readable else None
-    # What cannot be continued still takes away what a killed run has left.
-    lock = _taken(folder) if folder and (parts is not None or folder.exists()) else None
-    if folder is None or lock is None:
-        yield None
-        return
-    with lock:
-        if parts is None:
-            shutil.rmtree(folder)
-            yield None
-            return
-        state = State.found(
-            folder, parts, began=began, target=target, formats=formats, anew=anew
-        )
-        try:
-            yield state
-        finally:
-            state.close()
-
-
-def _taken(folder: Path) -> IO[str] | None:
-    try:
-        lock = take(folder)
-    except OSError as error:
-        log.warning("killed, this run would start anew: %s", type(error).__name__)
-        return None
-    if lock is None:
-        log.warning("another run of the job is at work: killed, this one would start anew")
-    return lock
+    @property
+    def has_published(self) -> bool:
+        """Whether the note says that lists are in place, or were about to be."""
+        return self.note.published is not None and not self._spoiled

@@ -21,6 +21,7 @@ STEPS = {
     "linkage.rules": 4,
     "linkage.duplicates": 5,
     "linkage.write": 5,
+    "linkage.resume": 3,
     "linkage.session": 3,
     "linkage.second_opinion": 3,
     "linkage.matching": 4,

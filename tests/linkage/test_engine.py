@@ -82,7 +82,8 @@ def setting(engine: DuckDBEngine, name: str) -> str:
 def test_limits_are_the_jobs(tmp_path: Path) -> None:
     with DuckDBEngine("1GB", tmp_path, 1) as engine:
         assert setting(engine, "memory_limit") == "953.6 MiB"
-        assert Path(setting(engine, "temp_directory")).parent == tmp_path
+        assert Path(setting(engine, "temp_directory")).parent == engine.folder
+        assert engine.folder.parent == tmp_path
         assert setting(engine, "threads") == "1"
 
 
