@@ -145,6 +145,11 @@ def _summarise(result: RunResult, seconds: float) -> None:
     count = "1 registry" if len(result) == 1 else f"{len(result)} registries"
     console.line(f"{result.manifest['job']}: {count} in {seconds:.1f} s")
     console.line(f"lists:  {result.path}")
+    if resumed := result.manifest.get("resumed"):
+        console.line(
+            f"continued: {resumed['steps_skipped']} steps were finished by the run of"
+            f" {resumed['began']}, which was killed"
+        )
     for text in told(result.manifest):
         console.line(text)
     if result.path is not None:

@@ -84,7 +84,7 @@ def run(
     with kept if write else nullcontext() as state:
         if state is not None and state.is_published:
             log.info("the run that was killed had published its lists: nothing is left to do")
-            return _as_published(job, target)
+            return _as_published(job, target, journal, state)
         told = feedback.links if feedback else None
         with Session(job, frames, progress, journal, told, state) as session:
             made = _made(session, names, previous, feedback)
@@ -182,11 +182,14 @@ def _output(made: _Made) -> Output:
     return Output(top, lists, result.manifest, render(result))
 
 
-def _as_published(job: Job, target: Path) -> RunResult:
+def _as_published(job: Job, target: Path, journal: Journal, state: State) -> RunResult:
     """The run that stands in the output folder, with the job at hand."""
     tidy(target)
     found = open_run(target)
-    return replace(found, registries={n: replace(one, job=job) for n, one in found.items()})
+    state.skipped = len(found.manifest["steps"])
+    manifest = {**found.manifest, "resumed": state.told(journal.began)}
+    registries = {name: replace(one, job=job) for name, one in found.items()}
+    return replace(found, registries=registries, manifest=manifest)
 
 
 def _previous(job: Job, target: Path) -> Previous:

@@ -215,10 +215,22 @@ def work(manifest: Mapping[str, Any]) -> str:
         "The work",
         "Rows in and out of every step, and what it took.",
         chart,
+        _continued(manifest),
         page.table(steps, heads, code=["registry", "step"]),
         page.heading("Linking"),
         page.table(linking, {**_REGISTRY, **_LINKING}, code=["registry"]),
         page.note(", ".join(f"{name} {v}" for name, v in manifest.get("versions", {}).items())),
+    )
+
+
+def _continued(manifest: Mapping[str, Any]) -> str:
+    """That some of the steps were done by a run before, where it is so."""
+    resumed = manifest.get("resumed")
+    if not resumed:
+        return ""
+    return page.note(
+        f"Continued {moment(resumed['at'])}: {resumed['steps_skipped']} steps were finished by the run"
+        f" of {moment(resumed['began'])}, which was killed."
     )
 
 

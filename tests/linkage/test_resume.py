@@ -135,7 +135,7 @@ def renamed(self, target):
     kill() if self.name.endswith('.partial') else rename(self, target)
 linkage.write.Path.rename = renamed
 """
-AFTER_PUBLISHING = "import linkage.resume.keeping as m; m._take_away = kill"
+AFTER_PUBLISHING = "import linkage.resume.keep as m; m._take_away = kill"
 
 
 @pytest.mark.long
