@@ -197,7 +197,7 @@ class DuckDBEngine:
             self.run("COMMIT" if keep else "ROLLBACK")
         except BaseException:
             # What failed may be the transaction itself: then there is nothing to take back.
-            with contextlib.suppress(duckdb.TransactionException):
+            with contextlib.suppress(duckdb.Error):
                 self._connection.execute("ROLLBACK")
             raise
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+import duckdb
 import polars as pl
 import pytest
 
 from linkage.errors import ConfigError, SourceError
 from linkage.link import LinkTables
 from linkage.quality.holders import hide_numbers, holders
+from linkage.quality.measured import measure
 from linkage.quality.trial import Linked, Trial, hidden_number_trial, labelled_trial
 from linkage.quality.trying import draw
 from linkage.session import Session
@@ -348,3 +350,16 @@ def test_answers_that_are_not_yes_or_no_are_refused(work: Session) -> None:
     labels = pl.DataFrame({"record_id": ["lan"], "person_id": ["P"], "is_match": ["yes"]})
     with pytest.raises(SourceError, match="true or false"):
         labelled_trial(work, "sim", labels)
+
+
+def test_a_trial_that_the_engine_has_no_memory_for_is_not_passed_over(
+    work: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(*_: object, **__: object) -> None:
+        message = "the work does not fit"
+        raise ConfigError(message) from duckdb.OutOfMemoryException()
+
+    monkeypatch.setattr("linkage.quality.measured.hidden_number_trial", failing)
+    model = work.model("sim", work.pairing(work.job.registries["sim"]))
+    with pytest.raises(ConfigError, match="does not fit"):
+        measure(work, "sim", LinkTables("sim"), model)

@@ -17,8 +17,10 @@ import pytest
 
 import linkage
 from linkage.config import load_job
+from linkage.config.models import SourceConfig
 from linkage.engines.duckdb import DuckDBEngine
 from linkage.errors import SourceError
+from linkage.read import read_source
 from linkage.resume import Form, Kept, State, forms, keeping
 from linkage.resume.key import changed, code_of, made_from
 from linkage.resume.note import NOTE, Note
@@ -487,6 +489,22 @@ def test_frames_come_back_as_they_were(state: State, engine: DuckDBEngine) -> No
     assert list(kept) == list(made)
     assert all(kept[name].equals(one) and kept[name].schema == one.schema
                for name, one in made.items())  # fmt: skip
+
+
+def test_a_source_that_was_read_is_gone_on_with(tmp_path: Path) -> None:
+    columns = {"record_id": "ma", "full_name": ["ho", "ten"]}
+    given = pl.DataFrame({"ma": ["a", "b", "a"], "ho": ["Lê", "Vũ", None], "ten": ["An", " ", "x"]})
+    read = read_source("sim", SourceConfig(), columns, "record_id", frame=given, folder=tmp_path)
+    form = forms.of_source(columns, tmp_path)
+    kept = form.keep(read)
+    assert kept.read == read.source["content_hash"]
+    found = form.recall(Kept(json.loads(json.dumps(kept.plain)), kept.frames))
+    assert found.rows.equals(read.rows)
+    assert (found.height, found.source) == (read.height, read.source)
+    assert found.rejects["record_id"].to_list() == ["a#2"]
+    found.discard()
+    assert list(tmp_path.iterdir()) == []
+    assert form.recall(kept).height == 2  # it has been cleaned: its rows are of no more use
 
 
 def test_numbers_come_back_to_the_last_bit() -> None:
