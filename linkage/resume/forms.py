@@ -11,6 +11,7 @@ import polars as pl
 from pydantic import TypeAdapter
 
 from linkage.clean import ColumnHealth
+from linkage.errors import ContractError
 from linkage.harm.measured import Measured
 from linkage.link import LinkResult
 from linkage.link.block import Blocked
@@ -113,6 +114,14 @@ def of_link(given: Model) -> Form[LinkResult]:
     """
 
     def keep(link: LinkResult) -> Kept:
+        if replace(given, weights=link.model.weights, number_m=link.model.number_m) != link.model:
+            message = "linking changed more of the model than is kept for a continued run"
+            raise ContractError(
+                message,
+                expected="other m and number_m, the rest as given",
+                found="a difference elsewhere",
+                hint="this is a fault of the toolkit, please report it",
+            )
         return Kept(
             {
                 "subjects": link.subjects,

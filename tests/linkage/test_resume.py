@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import logging
 import signal
@@ -19,8 +20,12 @@ import linkage
 from linkage.config import load_job
 from linkage.config.models import SourceConfig
 from linkage.engines.duckdb import DuckDBEngine
-from linkage.errors import SourceError
+from linkage.errors import ContractError, SourceError
+from linkage.link import LinkResult
+from linkage.link.block import Blocked
+from linkage.link.model import load_model
 from linkage.read import read_source
+from linkage.resources import shipped
 from linkage.resume import Form, Kept, State, forms, keeping
 from linkage.resume.key import changed, code_of, made_from
 from linkage.resume.note import NOTE, Note
@@ -505,6 +510,16 @@ def test_a_source_that_was_read_is_gone_on_with(tmp_path: Path) -> None:
     found.discard()
     assert list(tmp_path.iterdir()) == []
     assert form.recall(kept).height == 2  # it has been cleaned: its rows are of no more use
+
+
+def test_a_link_that_would_not_come_back_whole_is_not_kept() -> None:
+    default = shipped("configs", "models", "default.json")
+    given = load_model(default, default, {"gender": "sex"}, 100)
+    made = LinkResult(2, 1, Blocked({"a": 1}, {}, frozenset("a")), 3, given.with_m({}))
+    form = forms.of_link(given)
+    assert form.recall(Kept(json.loads(json.dumps(form.keep(made).plain)))) == made
+    with pytest.raises(ContractError, match="more of the model"):
+        form.keep(dataclasses.replace(made, model=dataclasses.replace(given, prior=0.5)))
 
 
 def test_numbers_come_back_to_the_last_bit() -> None:
