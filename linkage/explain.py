@@ -213,7 +213,7 @@ def explain(
             )
         found = MadeFrom(
             source=source.source["content_hash"],
-            population=session.population_source.source["content_hash"],
+            population=session.register.source["content_hash"],
             model=session.model(registry, session.pairing(job.registries[registry])).sha256,
         )
         then = made_from or MadeFrom()

@@ -66,7 +66,7 @@ class Population:
         many people were seen there; that grows with every registry, and is counted anew.
         """
         table = f"tf_{feature}"
-        if "__written_" in feature:
+        if is_of_what_was_seen(feature):
             seen = feature.replace("__written_", "__seen_") + "s"
             engine.run(
                 f'CREATE OR REPLACE TABLE "{table}" AS SELECT value AS "{feature}",'
@@ -74,11 +74,12 @@ class Population:
                 f' FROM (SELECT unnest("{seen}") AS value FROM {PEOPLE_FEATURES}) GROUP BY value'
             )
             return table
-        engine.run(
-            f'CREATE TABLE IF NOT EXISTS "{table}" AS SELECT "{feature}",'
-            f' count(*)::DOUBLE / sum(count(*)) OVER () AS "tf_{feature}"'
-            f' FROM {REGISTER_FEATURES} WHERE "{feature}" IS NOT NULL GROUP BY "{feature}"'
-        )
+        if not engine.has(table):  # an index may have brought it
+            engine.run(
+                f'CREATE TABLE "{table}" AS SELECT "{feature}",'
+                f' count(*)::DOUBLE / sum(count(*)) OVER () AS "tf_{feature}"'
+                f' FROM {REGISTER_FEATURES} WHERE "{feature}" IS NOT NULL GROUP BY "{feature}"'
+            )
         return table
 
 
@@ -110,9 +111,19 @@ def load_population(
         store(REGISTER, _carried(cleaned))
         store(REGISTER_FEATURES, population_features(cleaned, types))
         size += cleaned.height
+    show_people(engine)
+    return Population(size, types), health
+
+
+def is_of_what_was_seen(feature: str) -> bool:
+    """Whether a feature's frequencies are those of what other registries show of people."""
+    return "__written_" in feature
+
+
+def show_people(engine: DuckDBEngine) -> None:
+    """Make the views :data:`PEOPLE` and :data:`PEOPLE_FEATURES` over the register's tables."""
     engine.run(f"CREATE OR REPLACE VIEW {PEOPLE} AS FROM {REGISTER}")
     show_seen(engine)
-    return Population(size, types), health
 
 
 def _carried(cleaned: pl.DataFrame) -> pl.DataFrame:

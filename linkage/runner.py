@@ -77,8 +77,8 @@ def run(
         order = linking_order(session, names)
         run_in_order = {name: run_registry(session, name, trying) for name in order}
         yielded = {name: judge_the_dead(session, name, run_in_order[name]) for name in names}
-        issues, source = population_issues(session), session.population_source.source
-        people = session.population.size
+        issues, source = population_issues(session), session.register.source
+        register = {"people": session.population.size, "index": session.index}
         made = {name: y.lists for name, y in yielded.items()}
         keys, masked = session.population.keys(session.engine), job.config.output.mask
         bounds = bounds_of(
@@ -90,7 +90,7 @@ def run(
         carried = carry(made, previous, feedback, people=keys, masked=masked, holding=bounds.hold)
         session.warn(*carried.notes, *about_feedback(carried.decisions))
     yielded = {name: replace(y, lists=carried.lists[name]) for name, y in yielded.items()}
-    manifest = _manifest(job, journal, yielded, {**source, "people": people})
+    manifest = _manifest(job, journal, yielded, {**source, **register})
     for name, own in carried.lists.items():
         manifest["registries"][name]["harm"] = bounds.told(name, own, carried.moved[name])
     manifest |= lived(previous, carried, feedback)

@@ -24,6 +24,7 @@ from linkage.errors import ConfigError
 
 _OWN: Final = "linkage-"
 """Beginning of the name of an engine's folder."""
+_DATABASE: Final = "work.duckdb"
 _LOCK: Final = "in-use.lock"
 """File in it that is locked while the engine lives: the system lets go of it with the process, however
 that ends, and other machines and containers that share the place see it too."""
@@ -46,6 +47,16 @@ def sweep(parent: Path) -> int:
                 shutil.rmtree(lock.parent)
                 deleted += 1
     return deleted
+
+
+def peek(path: Path, sql: str) -> list[tuple[Any, ...]]:
+    """Rows of a query on a database file that nobody need have open.
+
+    Raises:
+        duckdb.Error: it is no database of this version, or holds something else.
+    """
+    with duckdb.connect(path, read_only=True) as connection:
+        return connection.execute(sql).fetchall()
 
 
 class DuckDBEngine:
@@ -90,7 +101,7 @@ class DuckDBEngine:
             config["threads"] = threads
         # A database on disk, not in memory: its tables are compressed, and what is not in use need
         # not be held. It goes with the folder.
-        self._connection = duckdb.connect(self.folder / "work.duckdb", config=config)
+        self._connection = duckdb.connect(self.folder / _DATABASE, config=config)
         # In a notebook without ipywidgets DuckDB refuses even to switch its progress bar off; there
         # is none then.
         with contextlib.suppress(duckdb.InvalidInputException):
@@ -114,6 +125,25 @@ class DuckDBEngine:
         self._connection.close()
         self._spill.cleanup()
         self._lock.close()
+
+    def save_as(self, path: Path) -> None:
+        """Close, and leave the tables as a database file that only its owner can read.
+
+        Args:
+            path: in the engine's own ``temp_directory``, so that the file appears whole or not at all.
+        """
+        self._connection.close()
+        made = self.folder / _DATABASE
+        made.chmod(0o600)
+        made.replace(path)
+        self.close()
+
+    def attach(self, path: Path, name: str) -> tuple[str, ...]:
+        """Attach a database file, read-only, under a name; return the names of its tables."""
+        place = str(path).replace("'", "''")
+        self._connection.execute(f"ATTACH '{place}' AS \"{name}\" (READ_ONLY)")
+        sql = f"SELECT table_name FROM duckdb_tables() WHERE database_name = '{name}' ORDER BY 1"
+        return tuple(self.frame(sql)["table_name"])
 
     @contextlib.contextmanager
     def _within_memory(self) -> Iterator[None]:
@@ -168,8 +198,11 @@ class DuckDBEngine:
         return int(rows[0][0] or 0)
 
     def has(self, table: str) -> bool:
-        """Whether a table of that name has been made."""
-        sql = f"SELECT count(*) FROM duckdb_tables() WHERE table_name = '{table}'"
+        """Whether a table or view of that name has been made."""
+        sql = (
+            "SELECT count(*) FROM information_schema.tables"
+            f" WHERE table_catalog = current_database() AND table_name = '{table}'"
+        )
         return self.number(sql) > 0
 
     def columns(self, table: str) -> tuple[str, ...]:
