@@ -11,12 +11,12 @@ import polars as pl
 from linkage.clean import ColumnHealth, DeclaredField, add_health, clean_frame, column_health
 from linkage.columns import INDEX, PERSON_ID, RECORD_ID, part
 from linkage.engines.duckdb import DuckDBEngine
-from linkage.fields import FIELD_TYPES, CleanContext, linkable
-from linkage.link.features import (
+from linkage.features import (
     address_features,
     features_of,
     number_features,
 )
+from linkage.fields import FIELD_TYPES, CleanContext, linkable
 
 PEOPLE: Final = "people"
 """Engine view: one row per person, cleaned values."""

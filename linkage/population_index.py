@@ -40,8 +40,8 @@ _CODE: Final = (
     "linkage/fields.py",
     "linkage/population.py",
     "linkage/population_index.py",
-    "linkage/link/features.py",
-    "linkage/link/features_plain.py",
+    "linkage/features.py",
+    "linkage/features_plain.py",
     "linkage/link/name_context.py",
 )
 """What the content of an index hangs on."""

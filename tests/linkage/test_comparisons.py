@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from linkage.clean import clean_frame
 from linkage.config.models import FieldDeclaration
 from linkage.engines.duckdb import DuckDBEngine
+from linkage.features import features_of
 from linkage.link.comparisons import COMPARISONS, Comparison
-from linkage.link.features import features_of
 from linkage.link.model import FieldComparison
 from tests.linkage.tables import context
 

@@ -10,8 +10,8 @@ import pytest
 
 from linkage.clean import clean_frame
 from linkage.config.models import FieldDeclaration
+from linkage.features import features_of
 from linkage.fields import linkable
-from linkage.link.features import features_of
 from linkage.population import clean_people, population_features
 from tests.linkage.tables import PEOPLE, PERSON, Row, context, frame, job
 

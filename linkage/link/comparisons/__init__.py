@@ -2,7 +2,7 @@
 
 A comparison is an ordered list of levels; the first level whose condition holds is the pair's level,
 and each level carries a match weight log2(m/u). Conditions are SQL over the features of
-:mod:`linkage.link.features`, symmetric in left and right, because Splink decides which side is left.
+:mod:`linkage.features`, symmetric in left and right, because Splink decides which side is left.
 
 Correlated evidence is counted once:
 

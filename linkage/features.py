@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 
 from linkage.columns import part
-from linkage.link.features_plain import PLAIN_BUILDERS
+from linkage.features_plain import PLAIN_BUILDERS
 
 
 def _compact_list(expression: pl.Expr) -> pl.Expr:
