@@ -101,7 +101,12 @@ def run(
                 y.lists,
                 job,
                 frames,
-                MadeFrom(shares=y.shares, m=y.model.m, number_m=y.model.number_m),
+                MadeFrom(
+                    shares=y.shares,
+                    m=y.model.m,
+                    number_m=y.model.number_m,
+                    holder_bits=y.model.holder_bits,
+                ),
             )
             for name, y in yielded.items()
         },
@@ -186,6 +191,7 @@ def _registry_entry(job: Job, name: str, yielded: RegistryLists) -> dict[str, An
             "adapted": job.registries[name].link.adapt,
             "m": yielded.model.m,
             "m_of_number_by_group": yielded.model.number_m,
+            "bits_of_holders": yielded.model.holder_bits,
         },
         "dispositions": dict(zip(statuses["link_status"], statuses["count"], strict=True)),
         "lists": {table: frame.height for table, frame in yielded.lists.items()},
