@@ -141,7 +141,7 @@ def address_features(
             for name, members in lists.items()
         ),
         ward,
-        place.alias(part(field, "place")),
+        place.alias(part(field, "place_in_ward")),
         house.alias(part(field, "house_in_ward")),
         (nothing if of_people else ward).alias(part(field, "written_ward")),
         (nothing if of_people else place).alias(part(field, "written_place")),

@@ -62,6 +62,7 @@ class Population:
     def frequencies(self, engine: DuckDBEngine, feature: str) -> str:
         """Make the table of a feature's relative frequencies among people; return its name.
 
+        A place ``…_in_ward`` is as frequent as among the people of its ward who have one.
         How often a *written* place agrees by accident with what was seen of a person hangs on how
         many people were seen there; that grows with every registry, and is counted anew.
         """
@@ -75,9 +76,11 @@ class Population:
             )
             return table
         if not engine.has(table):  # an index may have brought it
+            ward = f"PARTITION BY split_part(\"{feature}\", '|', 1)"
+            among = ward if feature.endswith("_in_ward") else ""
             engine.run(
                 f'CREATE TABLE "{table}" AS SELECT "{feature}",'
-                f' count(*)::DOUBLE / sum(count(*)) OVER () AS "tf_{feature}"'
+                f' count(*)::DOUBLE / sum(count(*)) OVER ({among}) AS "tf_{feature}"'
                 f' FROM {REGISTER_FEATURES} WHERE "{feature}" IS NOT NULL GROUP BY "{feature}"'
             )
         return table
