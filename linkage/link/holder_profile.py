@@ -45,7 +45,8 @@ def learn_holders(engine: DuckDBEngine, tables: LinkTables, model: Model) -> Mod
         model: the weights that the candidates were scored with.
 
     Returns:
-        The model with ``holder_bits``: none where the register has no birth dates.
+        The model with ``holder_bits``: none where the register has no birth dates, or no link is
+        sure.
     """
     people = _people(engine)
     if people is None:
@@ -54,6 +55,8 @@ def learn_holders(engine: DuckDBEngine, tables: LinkTables, model: Model) -> Mod
         f"WITH people AS ({people}), sure AS ({_sure(tables)})"
         f" SELECT holders, round(bits, 6) AS bits FROM ({_BITS}) ORDER BY holders"
     )
+    if (bits["bits"] == 0).all():  # nobody was seen to hold anything
+        return model
     return replace(model, holder_bits=dict(zip(bits["holders"], bits["bits"], strict=True)))
 
 
