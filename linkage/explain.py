@@ -54,6 +54,7 @@ class MadeFrom:
         shares: share of holders in the register, as the run estimated it.
         m: m probabilities that the run adapted to its records, by comparison and level.
         number_m: those of the number by group of records.
+        holder_bits: what year of birth and sex add to the prior.
     """
 
     job: bool = True
@@ -63,6 +64,7 @@ class MadeFrom:
     shares: Shares = field(default_factory=dict)
     m: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     number_m: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    holder_bits: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, repr=False)
@@ -74,7 +76,8 @@ class Explanation:
         disposition: the record's row of the ``records`` list.
         candidates: ``rank, person_id, match_weight, match_probability``, best first.
         fields: ``rank, person_id, field, comparison, record, candidate, level, weight``.
-        prior_weight: match weight before anything is compared.
+        prior_weight: match weight of anybody before anything is compared; a candidate's own follows
+            from who holds such records (:mod:`linkage.link.holder_profile`).
         values: ``field, value``: the record's own, of the fields that are compared.
         notes: what has changed since the run.
     """
@@ -96,11 +99,17 @@ class Explanation:
     def chart(self, rank: int = 1) -> Chart:
         """Waterfall of one candidate's match weight, from the prior field by field."""
         own = self.fields.filter(pl.col("rank") == rank)
-        prior = pl.DataFrame({"label": ["prior"], "weight": [self.prior_weight]})
+        prior = pl.DataFrame({"label": ["prior"], "weight": [self.prior(rank)]})
         steps = own.select(
             label=pl.col("comparison") + pl.lit(": ") + pl.col("level"), weight="weight"
         )
         return waterfall(pl.concat([prior, steps]))
+
+    def prior(self, rank: int) -> float:
+        """Match weight of a candidate before anything is compared: everybody's, his age and sex."""
+        own = pl.col("rank") == rank
+        total = self.candidates.filter(own)["match_weight"].sum()
+        return float(total) - float(self.fields.filter(own)["weight"].sum())
 
     @property
     def text(self) -> str:
@@ -145,7 +154,7 @@ class Explanation:
         for candidate in self.candidates.to_dicts():
             lines.append(
                 f"\n{candidate['rank']}. {candidate['person_id']}: match weight"
-                f" {candidate['match_weight']:+.1f} = prior {self.prior_weight:+.1f}"
+                f" {candidate['match_weight']:+.1f} = prior {self.prior(candidate['rank']):+.1f}"
                 f" + the fields below; probability {candidate['match_probability']:.4f}"
             )
             own = self.fields.filter(pl.col("rank") == candidate["rank"])
@@ -213,7 +222,7 @@ def explain(
             )
         found = MadeFrom(
             source=source.source["content_hash"],
-            population=session.population_source.source["content_hash"],
+            population=session.register.source["content_hash"],
             model=session.model(registry, session.pairing(job.registries[registry])).sha256,
         )
         then = made_from or MadeFrom()
@@ -278,7 +287,11 @@ def _scored(
 ) -> Explanation:
     declaration = session.job.registries[registry]
     tables, pairing = LinkTables(registry), session.pairing(declaration)
-    model = replace(session.model(registry, pairing).with_m(then.m), number_m=then.number_m)
+    model = replace(
+        session.model(registry, pairing).with_m(then.m),
+        number_m=then.number_m,
+        holder_bits=then.holder_bits,
+    )
     rules = AllByModel.of(declaration.link)
     cleaned = session.clean(registry, row)
     session.link(registry, cleaned, tables, pairing, model, rules=rules)

@@ -31,6 +31,7 @@ from linkage.link.sightings import learn
 from linkage.population import PEOPLE_FEATURES
 from linkage.read import RawSource
 from linkage.records import check_registry, records_list, rejects_list
+from linkage.register import count_rows
 from linkage.resume import Entry, Form, Kept, forms
 from linkage.review import review_queue
 from linkage.rules.alive import keep_the_dead
@@ -38,7 +39,7 @@ from linkage.rules.corrections import corrections
 from linkage.rules.flags import flag
 from linkage.rules.testimony import contradicted, testify
 from linkage.second_opinion import asked_for, reviewed
-from linkage.session import Session, count_rows
+from linkage.session import Session
 
 T = TypeVar("T")
 STEPS: Final = ("read", "clean", "link", "measure", "decide", "flag")
@@ -318,7 +319,7 @@ def _flag(
 
 def population_issues(session: Session) -> pl.DataFrame:
     """Repeated keys of the register, and what the registries agree on against it."""
-    rejects = session.population_source.rejects
+    rejects = session.register.rejects
     issues = rejects.select(
         pl.col(RECORD_ID).str.replace(r"#\d+$", "").alias("person_id"),
         pl.lit("person_id").alias("field"),

@@ -11,12 +11,12 @@ import polars as pl
 from linkage.clean import ColumnHealth, DeclaredField, add_health, clean_frame, column_health
 from linkage.columns import INDEX, PERSON_ID, RECORD_ID, part
 from linkage.engines.duckdb import DuckDBEngine
-from linkage.fields import FIELD_TYPES, CleanContext, linkable
-from linkage.link.features import (
+from linkage.features import (
     address_features,
     features_of,
     number_features,
 )
+from linkage.fields import FIELD_TYPES, CleanContext, linkable
 
 PEOPLE: Final = "people"
 """Engine view: one row per person, cleaned values."""
@@ -26,6 +26,9 @@ REGISTER: Final = "register_people"
 """Engine table behind :data:`PEOPLE`."""
 REGISTER_FEATURES: Final = "register_features"
 """Engine table: the features that the register itself gives, ``seen`` ones empty."""
+SEEN: Final = "people_seen"
+"""Engine table, once there is anything to show: ``idx`` and some list features that the register has
+empty (:mod:`linkage.link.sightings`)."""
 
 _READ_BY_RULES: Final = {
     "birth_date": pl.Date,
@@ -62,11 +65,12 @@ class Population:
     def frequencies(self, engine: DuckDBEngine, feature: str) -> str:
         """Make the table of a feature's relative frequencies among people; return its name.
 
+        A place ``…_in_ward`` is as frequent as among the people of its ward who have one.
         How often a *written* place agrees by accident with what was seen of a person hangs on how
         many people were seen there; that grows with every registry, and is counted anew.
         """
         table = f"tf_{feature}"
-        if "__written_" in feature:
+        if is_of_what_was_seen(feature):
             seen = feature.replace("__written_", "__seen_") + "s"
             engine.run(
                 f'CREATE OR REPLACE TABLE "{table}" AS SELECT value AS "{feature}",'
@@ -74,11 +78,14 @@ class Population:
                 f' FROM (SELECT unnest("{seen}") AS value FROM {PEOPLE_FEATURES}) GROUP BY value'
             )
             return table
-        engine.run(
-            f'CREATE TABLE IF NOT EXISTS "{table}" AS SELECT "{feature}",'
-            f' count(*)::DOUBLE / sum(count(*)) OVER () AS "tf_{feature}"'
-            f' FROM {REGISTER_FEATURES} WHERE "{feature}" IS NOT NULL GROUP BY "{feature}"'
-        )
+        if not engine.has(table):  # an index may have brought it
+            ward = f"PARTITION BY split_part(\"{feature}\", '|', 1)"
+            among = ward if feature.endswith("_in_ward") else ""
+            engine.run(
+                f'CREATE TABLE "{table}" AS SELECT "{feature}",'
+                f' count(*)::DOUBLE / sum(count(*)) OVER ({among}) AS "tf_{feature}"'
+                f' FROM {REGISTER_FEATURES} WHERE "{feature}" IS NOT NULL GROUP BY "{feature}"'
+            )
         return table
 
 
@@ -110,9 +117,19 @@ def load_population(
         store(REGISTER, _carried(cleaned))
         store(REGISTER_FEATURES, population_features(cleaned, types))
         size += cleaned.height
+    show_people(engine)
+    return Population(size, types), health
+
+
+def is_of_what_was_seen(feature: str) -> bool:
+    """Whether a feature's frequencies are those of what other registries show of people."""
+    return "__written_" in feature
+
+
+def show_people(engine: DuckDBEngine) -> None:
+    """Make the views :data:`PEOPLE` and :data:`PEOPLE_FEATURES` over the register's tables."""
     engine.run(f"CREATE OR REPLACE VIEW {PEOPLE} AS FROM {REGISTER}")
     show_seen(engine)
-    return Population(size, types), health
 
 
 def _carried(cleaned: pl.DataFrame) -> pl.DataFrame:
@@ -126,21 +143,20 @@ def _carried(cleaned: pl.DataFrame) -> pl.DataFrame:
     return cleaned.drop(lists).with_columns(*absent)
 
 
-def show_seen(engine: DuckDBEngine, seen: str | None = None) -> None:
+def show_seen(engine: DuckDBEngine) -> None:
     """Make the view :data:`PEOPLE_FEATURES`: the register's features and what was seen elsewhere.
 
     Args:
-        engine: holds :data:`REGISTER_FEATURES`.
-        seen: table ``idx`` and some list features that the register has empty
-            (:mod:`linkage.link.sightings`); None while nothing has been seen.
+        engine: holds :data:`REGISTER_FEATURES`; and :data:`SEEN`, if other registries have shown
+            anything, be it to a run that was killed.
     """
-    if seen is None:
+    if not engine.has(SEEN):
         engine.run(f"CREATE OR REPLACE VIEW {PEOPLE_FEATURES} AS FROM {REGISTER_FEATURES}")
         return
-    columns = ", ".join(f's."{c}" AS "{c}"' for c in engine.columns(seen) if c != INDEX)
+    columns = ", ".join(f's."{c}" AS "{c}"' for c in engine.columns(SEEN) if c != INDEX)
     engine.run(
         f"CREATE OR REPLACE VIEW {PEOPLE_FEATURES} AS SELECT f.* REPLACE ({columns})"
-        f" FROM {REGISTER_FEATURES} f LEFT JOIN {seen} s ON s.{INDEX} = f.{INDEX}"
+        f" FROM {REGISTER_FEATURES} f LEFT JOIN {SEEN} s ON s.{INDEX} = f.{INDEX}"
     )
 
 

@@ -292,6 +292,7 @@ def _made_from(manifest: Mapping[str, Any], name: str, is_same: bool) -> MadeFro
         shares=entry.get("linking", {}).get("share_in_register", {}),
         m=entry.get("model", {}).get("m", {}),
         number_m=entry.get("model", {}).get("m_of_number_by_group", {}),
+        holder_bits=entry.get("model", {}).get("bits_of_holders", {}),
     )
 
 

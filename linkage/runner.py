@@ -143,8 +143,8 @@ def _made(
     run_in_order = {name: run_registry(session, name, trying) for name in order}
     with session.in_passing():
         yielded = {name: judge_the_dead(session, name, run_in_order[name]) for name in names}
-        issues, source = population_issues(session), session.population_source.source
-    people = session.population.size
+        issues, source = population_issues(session), session.register.source
+    register = {"people": session.population.size, "index": session.index}
     made = {name: y.lists for name, y in yielded.items()}
     keys, masked = session.population.keys(session.engine), job.config.output.mask
     bounds = bounds_of(
@@ -156,7 +156,7 @@ def _made(
     carried = carry(made, previous, feedback, people=keys, masked=masked, holding=bounds.hold)
     session.warn(*carried.notes, *about_feedback(carried.decisions))
     yielded = {name: replace(y, lists=carried.lists[name]) for name, y in yielded.items()}
-    manifest = _manifest(job, journal, yielded, {**source, "people": people})
+    manifest = _manifest(job, journal, yielded, {**source, **register})
     for name, own in carried.lists.items():
         manifest["registries"][name]["harm"] = bounds.told(name, own, carried.moved[name])
     manifest |= lived(previous, carried, feedback)
@@ -167,7 +167,12 @@ def _made(
             y.lists,
             job,
             session.frames,
-            MadeFrom(shares=y.shares, m=y.model.m, number_m=y.model.number_m),
+            MadeFrom(
+                shares=y.shares,
+                m=y.model.m,
+                number_m=y.model.number_m,
+                holder_bits=y.model.holder_bits,
+            ),
         )
         for name, y in yielded.items()
     }
@@ -256,6 +261,7 @@ def _registry_entry(job: Job, name: str, yielded: RegistryLists) -> dict[str, An
             "adapted": job.registries[name].link.adapt,
             "m": yielded.model.m,
             "m_of_number_by_group": yielded.model.number_m,
+            "bits_of_holders": yielded.model.holder_bits,
         },
         "dispositions": dict(zip(statuses["link_status"], statuses["count"], strict=True)),
         "lists": {table: frame.height for table, frame in yielded.lists.items()},

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
@@ -17,28 +17,26 @@ import polars as pl
 
 from linkage.alarms import about_columns
 from linkage.clean import ColumnHealth, add_health, clean_frame, column_health
-from linkage.columns import PERSON_ID, RECORD_ID
+from linkage.columns import RECORD_ID
 from linkage.config import Job, RegistryDeclaration
 from linkage.engines.duckdb import DuckDBEngine
-from linkage.errors import ConfigError, ContractError, SourceError, did_you_mean
+from linkage.errors import ConfigError, did_you_mean
 from linkage.fields import CleanContext
 from linkage.link import LinkResult, LinkTables, link_registry
 from linkage.link.model import Model, load_model
 from linkage.link.pairing import Pairing, pair_fields
 from linkage.link.registry import LinkRules, load_records
 from linkage.manifest import Journal
-from linkage.population import Population, load_population
+from linkage.population_index import PopulationIndex, ready_index
 from linkage.progress import Progress, quiet
 from linkage.read import RawSource, read_source
+from linkage.register import POPULATION, load_register
 from linkage.resources import shipped
-from linkage.resume import Entry, Form, State, forms
+from linkage.resume import Entry, Form, State
 
 log: Final = logging.getLogger("linkage")
 
 T = TypeVar("T")
-POPULATION: Final = "population"
-MOST_REPEATED_KEYS: Final = 0.001
-"""Share of repeated population keys above which the register cannot be trusted as one."""
 
 
 @dataclass
@@ -69,17 +67,18 @@ class Session:
     state: State | None = None
     folder: Path | None = field(default=None, init=False)
     """Where rows are put aside: the engine's folder, once the session is entered."""
+    index: Mapping[str, Any] | None = field(default=None, init=False)
+    """Which index of the register was taken, and why it had to be made; None without one."""
 
     def __enter__(self) -> Self:
+        index = self._index()
         limits, kept = self.job.config.engine, self.state.folder if self.state else None
         self.engine = DuckDBEngine(
             limits.memory_limit, limits.temp_directory, limits.threads, folder=kept
         )
         self.folder = self.engine.folder
         try:
-            if self.state is not None:
-                self.state.open(self.engine)
-            self._load_population()
+            self._take_register(index)
         except BaseException:
             self.engine.close()
             raise
@@ -98,65 +97,28 @@ class Session:
         """What cleaners may know."""
         return CleanContext(self.job.config.reference_date)
 
-    def _load_population(self) -> None:
-        read = forms.of_source(self.job.config.population.columns, self.folder)
-        self.population_source = self.once(
-            POPULATION, "read", "population: reading", read, self._read_population
-        )
-        label = f"population: cleaning {self.population_source.height:,} people"
-        self.population = self.once(
-            POPULATION, "clean", label, forms.POPULATION, self._clean_population
-        )
-        self.population_source.discard()
+    def _index(self) -> PopulationIndex | None:
+        """The index of the register, made if need be; None where the job keeps none."""
+        if self.job.config.population.index is None or POPULATION in self.frames:
+            return None
+        # Its engine is its own: none of its steps is kept with those of the run.
+        index, reasons = ready_index(self.job, replace(self, state=None))
+        self.index = {"path": str(index.path), "made_because": reasons}
+        return index
 
-    def _read_population(self, entry: Entry) -> RawSource:
-        config = self.job.config.population
-        source = read_source(
-            POPULATION,
-            config.source,
-            config.columns,
-            PERSON_ID,
-            frame=self.frames.get(POPULATION),
-            folder=self.folder,
-        )
-        count_rows(entry, source)
-        self._check_keys(source)
-        self._check_size(source)
-        return source
-
-    def _clean_population(self, entry: Entry) -> Population:
-        population, health = load_population(
-            self.engine,
-            self.population_source.pieces(),
-            self.job.population.fields,
-            self.context,
-        )
-        self.warn(*about_columns(POPULATION, health))
-        rows = self.population_source.height
-        entry.update(rows_in=rows, rows_out=population.size, rows_set_aside=0)
-        return population
-
-    def _check_keys(self, source: RawSource) -> None:
-        repeated = source.rejects.filter(pl.col("reasons").list.contains("DUPLICATE_KEY")).height
-        total = source.height + source.rejects.height
-        if repeated > MOST_REPEATED_KEYS * total:
-            message = f"the population register repeats {repeated:,} of its {total:,} keys"
-            raise ConfigError(
-                message,
-                expected=f"at most {MOST_REPEATED_KEYS:.1%} repeated keys",
-                found=f"{repeated / total:.2%}",
-                hint="check that 'population: columns: person_id:' names the register's key",
-            )
-
-    def _check_size(self, source: RawSource) -> None:
-        if source.height == 0:
-            message = "the population register holds no people"
-            raise SourceError(
-                message,
-                expected="the whole register: against an empty one every holder looks invented",
-                found="no usable row",
-                hint="was the export cut off? see 'population: source:' in the job",
-            )
+    def _take_register(self, index: PopulationIndex | None) -> None:
+        """Have the people in the engine: of the index, or read and cleaned."""
+        engine, path = self.engine, self.job.config.population.source.path
+        # Attached first: what a killed run has left may be views over the index.
+        register = index.attach(engine, path) if index is not None else None
+        if self.state is not None:
+            self.state.open(engine)
+            if register is not None:
+                self.state.rests_on(POPULATION, register.source["content_hash"])
+        if register is None:
+            register = load_register(engine, self.job, self, frame=self.frames.get(POPULATION))
+        self.register, self.population = register, register.population
+        self.warn(*about_columns(POPULATION, register.health))
 
     def warn(self, *alarms: str) -> None:
         """Log alarms and keep them for the manifest."""
@@ -309,21 +271,6 @@ def check_sources(job: Job, frames: Mapping[str, object]) -> None:
                 found=name,
                 hint=did_you_mean(name, known),
             )
-
-
-def count_rows(entry: dict[str, Any], source: RawSource) -> None:
-    """Note rows in, out and set aside of a reading step."""
-    kept, rejected = source.height, source.rejects.height
-    total = int(source.source["rows"])
-    entry.update(rows_in=total, rows_out=kept, rows_set_aside=rejected)
-    if kept + rejected != total:
-        message = "rows read and rows in the source do not add up"
-        raise ContractError(
-            message,
-            expected=f"{total} rows",
-            found=f"{kept} kept and {rejected} rejected",
-            hint="nothing was written; this is a fault of the toolkit, please report it",
-        )
 
 
 def registries_of(job: Job, only: Iterable[str] | None = None) -> tuple[str, ...]:

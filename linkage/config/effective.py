@@ -69,7 +69,11 @@ def resolved(config: JobConfig, folder: Path) -> JobConfig:
     return config.model_copy(
         update={
             "population": population.model_copy(
-                update={"source": source(population.source), "columns": columns}
+                update={
+                    "source": source(population.source),
+                    "columns": columns,
+                    "index": population.index and _absolute(folder, population.index),
+                }
             ),
             "registries": registries,
             "feedback": config.feedback and source(config.feedback),

@@ -62,10 +62,18 @@ class SourceConfig(Declared):
 
 
 class PopulationConfig(Declared):
-    """The population register: its source, and standard field to source header."""
+    """The population register: its source, and standard field to source header.
+
+    Attributes:
+        source: where it is.
+        columns: standard field to source header.
+        index: file that keeps the cleaned register for the runs that follow
+            (:mod:`linkage.population_index`); None cleans it in every run.
+    """
 
     source: SourceConfig = SourceConfig()
     columns: dict[str, Header]
+    index: Path | None = None
 
 
 class ThresholdOverrides(Declared):

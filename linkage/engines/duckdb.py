@@ -6,10 +6,7 @@ The only module that opens a DuckDB connection or builds a Splink ``Linker``.
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import logging
-import os
-import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -20,14 +17,8 @@ import duckdb
 import polars as pl
 from splink import DuckDBAPI, Linker
 
+from linkage.engines.folder import OwnFolder, sweep
 from linkage.errors import ConfigError
-
-_OWN: Final = "linkage-"
-"""Beginning of the name of an engine's folder."""
-_LOCK: Final = "in-use.lock"
-"""File in it that is locked while the engine lives: the system lets go of it with the process, however
-that ends, and other machines and containers that share the place see it too."""
-
 
 DATABASE: Final = "work.duckdb"
 """File in it that holds the tables; names of DuckDB's files beside it begin with it."""
@@ -35,38 +26,14 @@ SPILL: Final = "spill"
 """Folder in it for what exceeds the memory limit."""
 
 
-def sweep(parent: Path) -> int:
-    """Delete the folders of engines whose process was killed: they hold personal data.
+def peek(path: Path, sql: str) -> list[tuple[Any, ...]]:
+    """Rows of a query on a database file that nobody need have open.
 
-    Args:
-        parent: where engines put their folders.
-
-    Returns:
-        How many were deleted; a folder in use, or without a lock, is left alone.
+    Raises:
+        duckdb.Error: it is no database of this version, or holds something else.
     """
-    deleted = 0
-    for lock in parent.glob(f"{_OWN}*/{_LOCK}"):
-        with contextlib.suppress(OSError), lock.open("r+") as left:
-            if os.fstat(left.fileno()).st_uid == os.getuid():
-                fcntl.flock(left, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                shutil.rmtree(lock.parent)
-                deleted += 1
-    return deleted
-
-
-class _OwnFolder:
-    """A new private folder that is locked as long as it is there."""
-
-    def __init__(self, parent: Path | None) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix=_OWN, dir=parent)
-        self.path: Final = Path(self._folder.name)
-        self._lock = (self.path / _LOCK).open("w")
-        fcntl.flock(self._lock, fcntl.LOCK_EX)
-
-    def close(self) -> None:
-        """Take the folder away."""
-        self._folder.cleanup()
-        self._lock.close()
+    with duckdb.connect(path, read_only=True) as connection:
+        return connection.execute(sql).fetchall()
 
 
 class _Api(DuckDBAPI):
@@ -86,7 +53,11 @@ class _Api(DuckDBAPI):
         self._con.execute(f"DROP {kind} IF EXISTS {name}")
 
     def _is(self, name: str, several: str, one: str) -> bool:
-        sql = f"SELECT count(*) FROM duckdb_{several}() WHERE {one}_name = $name"
+        # An attached database may hold a table where this one has a view of the same name.
+        sql = (
+            f"SELECT count(*) FROM duckdb_{several}() WHERE {one}_name = $name"
+            " AND database_name IN (current_database(), 'temp')"
+        )
         return bool(self._con.execute(sql, {"name": name}).fetchall()[0][0])
 
 
@@ -130,7 +101,7 @@ class DuckDBEngine:
         sweep(temp_directory or Path(tempfile.gettempdir()))
         self._own = None
         if folder is None:
-            self._own = _OwnFolder(temp_directory)
+            self._own = OwnFolder(temp_directory)
             folder = self._own.path
         self.folder: Final = folder
         config["temp_directory"] = str(self.folder / SPILL)
@@ -162,6 +133,25 @@ class DuckDBEngine:
         self._connection.close()
         if self._own is not None:
             self._own.close()
+
+    def save_as(self, path: Path) -> None:
+        """Close, and leave the tables as a database file that only its owner can read.
+
+        Args:
+            path: in the engine's own ``temp_directory``, so that the file appears whole or not at all.
+        """
+        self._connection.close()
+        made = self.folder / DATABASE
+        made.chmod(0o600)
+        made.replace(path)
+        self.close()
+
+    def attach(self, path: Path, name: str) -> tuple[str, ...]:
+        """Attach a database file, read-only, under a name; return the names of its tables."""
+        place = str(path).replace("'", "''")
+        self._connection.execute(f"ATTACH '{place}' AS \"{name}\" (READ_ONLY)")
+        sql = f"SELECT table_name FROM duckdb_tables() WHERE database_name = '{name}' ORDER BY 1"
+        return tuple(self.frame(sql)["table_name"])
 
     @contextlib.contextmanager
     def _within_memory(self) -> Iterator[None]:
@@ -234,8 +224,11 @@ class DuckDBEngine:
         return int(rows[0][0] or 0)
 
     def has(self, table: str) -> bool:
-        """Whether a table of that name has been made."""
-        sql = f"SELECT count(*) FROM duckdb_tables() WHERE table_name = '{table}'"
+        """Whether a table or view of that name has been made."""
+        sql = (
+            "SELECT count(*) FROM information_schema.tables"
+            f" WHERE table_catalog = current_database() AND table_name = '{table}'"
+        )
         return self.number(sql) > 0
 
     def columns(self, table: str) -> tuple[str, ...]:
@@ -250,7 +243,8 @@ class DuckDBEngine:
 
     def drop(self, *names: str) -> None:
         """Drop tables and views that may or may not exist."""
-        views = set(self.frame("SELECT view_name FROM duckdb_views()")["view_name"])
+        own = "SELECT view_name FROM duckdb_views() WHERE database_name IN (current_database(), 'temp')"
+        views = set(self.frame(own)["view_name"])
         for name in names:
             kind = "VIEW" if name in views else "TABLE"
             self._connection.execute(f'DROP {kind} IF EXISTS "{name}"')

@@ -87,6 +87,6 @@ def _likely_same(model: Model) -> list[str]:
         found.append(at("personal_id", "same number"))
     if {"person_name", "birth_date"} <= set(by_name):
         found.append(f"{at('person_name', 'same name')} AND {at('birth_date', 'same date')}")
-    if {"person_name", "address"} <= set(by_name):
-        found.append(f"{at('person_name', 'same name')} AND {at('address', 'same place')}")
+    if {"person_name", "address_place"} <= set(by_name):
+        found.append(f"{at('person_name', 'same name')} AND {at('address_place', 'same place')}")
     return [f"({condition})" for condition in found]

@@ -118,6 +118,8 @@ class Model:
         source: file name and hash of the weights, for the manifest.
         number_m: m of the number's levels by group of records, where a run has adapted it
             (:mod:`linkage.link.number_groups`).
+        holder_bits: year of birth and sex (``1990 female``) to what
+            they add to the prior, where a run has learnt who holds such records.
     """
 
     comparisons: tuple[FieldComparison, ...]
@@ -126,6 +128,7 @@ class Model:
     source: str
     sha256: str
     number_m: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    holder_bits: Mapping[str, float] = field(default_factory=dict)
 
     def settings(self) -> dict[str, Any]:
         """Splink settings with every level's m and u filled in."""

@@ -34,7 +34,7 @@ MOST_GAINED: Final = 1.0
 _OF_NAMES: Final = 1000.0
 """People whom the stand-in counts for, beside those of the ward or generation itself."""
 _OF_PARTS: Final = 100.0
-_IN_ONE_WARD: Final = ("same place", "same house number and ward", "same ward")
+_IN_ONE_WARD: Final = ("same ward",)
 _OF_ONE_AGE: Final = (
     "same date", "same year, day unknown", "day and month swapped", "one digit apart",
     "within two days", "same year",

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import polars as pl
 
 from linkage.columns import INDEX
+from linkage.features import features_of
 from linkage.fields import FIELD_TYPES, shared_fields
-from linkage.link.features import features_of
 
 
 @dataclass(frozen=True)

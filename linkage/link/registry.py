@@ -14,6 +14,7 @@ from linkage.engines.duckdb import DuckDBEngine
 from linkage.link.adapt import adapt
 from linkage.link.block import Blocked, block
 from linkage.link.exact import settle
+from linkage.link.holder_profile import learn_holders, weigh_holders
 from linkage.link.linker import frequencies_of
 from linkage.link.model import Model
 from linkage.link.name_context import lower_common_names
@@ -124,6 +125,9 @@ def link_registry(
     group_records(engine, tables, model)
     candidates = score_pairs(engine, model, population, tables, PEOPLE_FEATURES)
     lower_common_names(engine, model, tables.candidates)
+    if rules.adapt:
+        model = learn_holders(engine, tables, model)
+    weigh_holders(engine, tables, model)
     if rules.adapt:
         model = adapt(engine, tables, model)
     weigh_numbers(engine, tables, model)

@@ -17,12 +17,11 @@ from typing import Final
 from linkage.engines.duckdb import DuckDBEngine
 from linkage.link.pairing import Pairing
 from linkage.link.tables import LinkTables
-from linkage.population import PEOPLE, PEOPLE_FEATURES, show_seen
+from linkage.population import PEOPLE, PEOPLE_FEATURES, SEEN, show_seen
 
 SURE: Final = 0.999
 """Least probability of a link that is learnt from."""
 _TABLE: Final = "sightings"
-_SEEN: Final = "people_seen"
 _LARGEST_HOUSEHOLD: Final = 20
 """Barracks and homes for the old are households too, and say nothing about where one moved from."""
 
@@ -86,8 +85,8 @@ def _apply(engine: DuckDBEngine) -> None:
         for feature in seen
     )
     each = " UNION ALL ".join(_shown(engine, feature) for feature in seen)
-    engine.run(f"CREATE OR REPLACE TABLE {_SEEN} AS SELECT idx, {lists} FROM ({each}) GROUP BY idx")
-    show_seen(engine, _SEEN)
+    engine.run(f"CREATE OR REPLACE TABLE {SEEN} AS SELECT idx, {lists} FROM ({each}) GROUP BY idx")
+    show_seen(engine)
 
 
 def _seen_column(feature: str) -> str:

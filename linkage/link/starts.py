@@ -29,7 +29,7 @@ _BLOCKS: Final = {
     "number": ("personal_id", "number"),
     "name": ("person_name", "fold"),
     "birth": ("birth_date", "exact"),
-    "place": ("address", "place"),
+    "place": ("address", "place_in_ward"),
 }
 
 Probabilities = dict[str, dict[str, float]]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import hashlib
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -56,6 +57,12 @@ class CsvText:
     delimiter: str
     quote: str | None
     encoding: str
+
+
+def content_hash(path: Path) -> str:
+    """SHA-256 of a file as it stands: what the manifest says of a source."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def locate(name: str, path: Path | None) -> Path:

@@ -129,7 +129,7 @@ def _of_table(
         yield _part(text := frames.as_text(name, empty.head(0)), 0)
         print_of.update(text)
     facts["note"] = None if rows else "header only: no rows"
-    facts["content_hash"] = _file_hash(path) if path else print_of.hexdigest()
+    facts["content_hash"] = files.content_hash(path) if path else print_of.hexdigest()
 
 
 def _part(text: pl.DataFrame, rows_before: int) -> Part:
@@ -188,8 +188,3 @@ def _of_cells(
     found = {prefixed(c): cells.column(header.index(c)) for c in wanted}
     table = pl.DataFrame({ROW: cells.row + rows_before, **found})
     return Part(table, cells.broken.with_columns(pl.col(ROW) + rows_before), may_hold_nul)
-
-
-def _file_hash(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -99,11 +99,22 @@ HEALTH: Final[Form[tuple[ColumnHealth, ...]]] = plain(tuple[ColumnHealth, ...])
 MEASURED: Final[Form[Measured | None]] = plain(Measured | None)
 """The trial of its links."""
 
-POPULATION: Final[Form[Population]] = plain(Population)
-"""The loaded population: its tables are in the engine."""
+POPULATION: Final[Form[tuple[Population, tuple[ColumnHealth, ...]]]] = plain(
+    tuple[Population, tuple[ColumnHealth, ...]]
+)
+"""The loaded population, its tables are in the engine; and how readable its columns are."""
 
 _COUNTS: Final = TypeAdapter(Blocked)
 _WEIGHTS: Final = TypeAdapter(dict[str, dict[str, tuple[float, float]]])
+
+
+def _adapted(model: Model) -> dict[str, Any]:
+    """What linking changes of a model."""
+    return {
+        "weights": model.weights,
+        "number_m": model.number_m,
+        "holder_bits": model.holder_bits,
+    }
 
 
 def of_link(given: Model) -> Form[LinkResult]:
@@ -114,11 +125,11 @@ def of_link(given: Model) -> Form[LinkResult]:
     """
 
     def keep(link: LinkResult) -> Kept:
-        if replace(given, weights=link.model.weights, number_m=link.model.number_m) != link.model:
+        if replace(given, **_adapted(link.model)) != link.model:
             message = "linking changed more of the model than is kept for a continued run"
             raise ContractError(
                 message,
-                expected="other m and number_m, the rest as given",
+                expected="other weights, number_m and holder_bits, the rest as given",
                 found="a difference elsewhere",
                 hint="this is a fault of the toolkit, please report it",
             )
@@ -128,8 +139,7 @@ def of_link(given: Model) -> Form[LinkResult]:
                 "settled": link.settled,
                 "candidates": link.candidates,
                 "blocked": _COUNTS.dump_python(link.blocked, mode="json"),
-                "weights": link.model.weights,
-                "number_m": link.model.number_m,
+                **_adapted(link.model),
             }
         )
 
@@ -141,7 +151,12 @@ def of_link(given: Model) -> Form[LinkResult]:
             found["settled"],
             _COUNTS.validate_python(found["blocked"]),
             found["candidates"],
-            replace(given, weights=weights, number_m=found["number_m"]),
+            replace(
+                given,
+                weights=weights,
+                number_m=found["number_m"],
+                holder_bits=found["holder_bits"],
+            ),
         )
 
     return Form(keep, recall)

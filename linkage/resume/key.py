@@ -12,12 +12,12 @@ import json
 import platform
 from collections.abc import Iterable, Mapping
 from importlib import metadata
-from pathlib import Path
 from typing import Final
 
-import cleaners
+from linkage.code_version import code_hash
 from linkage.config import Job
 from linkage.config.models import SourceConfig
+from linkage.read import content_hash
 from linkage.resources import shipped
 
 _PACKAGES: Final = (
@@ -60,7 +60,7 @@ def made_from(job: Job, names: Iterable[str], feedback: str | None) -> dict[str,
         **models,
         **files,
         "the feedback": feedback or "none",
-        "the toolkit": code_of(Path(__file__).parents[1], Path(cleaners.__file__).parent),
+        "the toolkit": code_hash("linkage", "cleaners"),
         "the libraries": _text([platform.python_version(), platform.machine(), *_versions()]),
     }
 
@@ -89,33 +89,13 @@ def _text(value: object) -> str:
 def _file(source: SourceConfig) -> str:
     if source.path is None:
         raise ValueError
-    return _content(source.path)
+    return content_hash(source.path)
 
 
 def _model(job: Job, name: str) -> str:
     default = shipped("configs", "models", "default.json")
     own = job.model_paths[name] or default
-    return _text([own.name, _content(own), _content(default)])
-
-
-def _content(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def code_of(*packages: Path) -> str:
-    """SHA-256 of packages' code, with the tables of facts that lie in them.
-
-    Args:
-        packages: their folders.
-    """
-    digest = hashlib.sha256()
-    for package in packages:
-        for path in sorted(package.rglob("*")):
-            if path.is_file() and path.parent.name != "__pycache__":
-                name = path.relative_to(package).as_posix()
-                digest.update(f"{package.name}/{name}\0{_content(path)}\n".encode())
-    return digest.hexdigest()
+    return _text([own.name, content_hash(own), content_hash(default)])
 
 
 def _versions() -> list[str]:

@@ -18,6 +18,7 @@ from typing import Any, Final, Protocol, TypeVar
 import polars as pl
 
 from linkage.engines.duckdb import DATABASE, SPILL, DuckDBEngine
+from linkage.errors import SourceError
 from linkage.manifest import Journal
 from linkage.progress import Progress
 from linkage.resume.forms import Form, Kept
@@ -176,6 +177,26 @@ class State:
         Note.tear(self.folder)
         log.warning("%s: the file changed as the run began: killed, it would start anew", name)
         return False
+
+    def rests_on(self, name: str, content_hash: str) -> None:
+        """Hold a source that no step of this run reads against the one of its finished steps.
+
+        Args:
+            name: of the source: the register, where an index of it is attached.
+            content_hash: of what the run goes on with.
+
+        Raises:
+            SourceError: it is another; lists would be made of both.
+        """
+        if self._is_source(name, content_hash) or not self._steps:
+            return
+        message = f"{name}: the file changed as the run began"
+        raise SourceError(
+            message,
+            expected="the file that the finished steps of the killed run were made from",
+            found="another content",
+            hint="nothing was written and the steps are let go of: run it again",
+        )
 
     # --- the run as a whole ---
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import graphlib
 import subprocess
 import sys
 from pathlib import Path
@@ -13,8 +14,11 @@ ROOT = Path(__file__).parents[2]
 STEPS = {
     "linkage.read": 0,
     "linkage.clean": 1,
+    "linkage.features": 1,
     "linkage.population": 2,
-    "linkage.link": 2,
+    "linkage.register": 3,
+    "linkage.population_index": 3,
+    "linkage.link": 3,
     "linkage.decide": 3,
     "linkage.records": 3,
     "linkage.review": 3,
@@ -57,6 +61,17 @@ def _imports(path: Path) -> set[str]:
     return found
 
 
+def _imports_at_once(path: Path) -> set[str]:
+    """Modules that importing this one imports: not those for type checkers, or inside functions."""
+    found: set[str] = set()
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return found
+
+
 def _step(module: str) -> int | None:
     parts = module.split(".")
     return STEPS.get(".".join(parts[:2]))
@@ -74,6 +89,21 @@ def test_no_step_imports_a_later_one(path: Path) -> None:
     own = _step(_name(path)) or 0
     later = {name for name in _imports(path) if (_step(name) or 0) > own}
     assert not later
+
+
+def test_no_import_runs_in_a_circle() -> None:
+    """Else what can be imported hangs on what was imported before."""
+    paths = {_name(path): path for path in (*_modules("cleaners"), *_modules("linkage"))}
+    needed = {
+        name: {
+            ".".join(parts[:end])
+            for parts in (found.split(".") for found in _imports_at_once(path) & paths.keys())
+            for end in range(1, len(parts) + 1)
+            if not f"{name}.".startswith(".".join(parts[:end]) + ".")
+        }
+        for name, path in paths.items()
+    }
+    assert len(list(graphlib.TopologicalSorter(needed).static_order())) >= len(paths)
 
 
 @pytest.mark.parametrize("module", ["linkage.read", "linkage.config", "linkage.life"])

@@ -16,17 +16,17 @@ from hypothesis import strategies as st
 from linkage.clean import clean_frame
 from linkage.config.models import FieldDeclaration
 from linkage.engines.duckdb import DuckDBEngine
+from linkage.features import features_of
 from linkage.link.comparisons import COMPARISONS, Comparison
-from linkage.link.features import features_of
 from linkage.link.model import FieldComparison
 from tests.linkage.tables import context
 
 NAME, TONES = COMPARISONS["person_name"]
 (NUMBER,), (BIRTH,) = COMPARISONS["personal_id"], COMPARISONS["birth_date"]
-(ADDRESS,), (SEX,) = COMPARISONS["address"], COMPARISONS["sex"]
+(ADDRESS, PLACE), (SEX,) = COMPARISONS["address"], COMPARISONS["sex"]
 ALL = (NAME, TONES, NUMBER, BIRTH, ADDRESS, SEX)
 
-FIELD_TYPE = {NAME.name: "person_name", TONES.name: "person_name"}
+FIELD_TYPE = {NAME.name: "person_name", TONES.name: "person_name", PLACE.name: "address"}
 
 
 @pytest.fixture(scope="module")
@@ -176,65 +176,75 @@ def test_what_a_look_up_calls_the_same_date(
         assert engine.number(f"SELECT coalesce({condition}, false)::INTEGER FROM pair") == equal
 
 
+NOTHING = "nothing to compare"
 PLACES = [
-    (None, "Hà Nội", "missing"),
+    (None, "Hà Nội", "missing", NOTHING),
     (
         "Số 12 phố Hàng Than, phường Ba Đình, Hà Nội",
         "số 12, phố Hàng Than, P. Ba Đình, TP Hà Nội",
+        "same ward",
         "same place",
     ),
     (
         "Số 12 phố Hàng Than, phường Ba Đình, Hà Nội",
         "12 Châu Long, phường Ba Đình, Hà Nội",
-        "same house number and ward",
+        "same ward",
+        "same house number",
     ),
     (
         "Số 12 phố Hàng Than, phường Ba Đình, Hà Nội",
         "số 40 phố Châu Long, phường Ba Đình, Hà Nội",
         "same ward",
+        "differ",
     ),
-    ("Số 12, phường Ba Đình, Hà Nội", "Hà Nội", "ward unknown, same province"),
-    ("Số 12, phường Ba Đình, Hà Nội", "Số 12, phường Hoàn Kiếm, Hà Nội", "same province"),
-    ("Số 12, phường Ba Đình, Hà Nội", "Số 12, phường Hải Châu, Đà Nẵng", "differ"),
+    # Who says no more than the ward contradicts nobody in it.
+    ("Số 12, phường Ba Đình, Hà Nội", "phường Ba Đình, Hà Nội", "same ward", NOTHING),
+    ("Số 12, phường Ba Đình, Hà Nội", "Hà Nội", "ward unknown, same province", NOTHING),
+    ("Số 12, phường Ba Đình, Hà Nội", "Số 12, phường Hoàn Kiếm, Hà Nội", "same province", NOTHING),
+    ("Số 12, phường Ba Đình, Hà Nội", "Số 12, phường Hải Châu, Đà Nẵng", "differ", NOTHING),
     # A ward of before July 2025 and one of those that it became.
     (
         "Số 7, phường Cống Vị, quận Ba Đình, Hà Nội",
         "Số 7, phường Giảng Võ, Hà Nội",
+        "same ward",
         "same place",
     ),
 ]
 
 
-@pytest.mark.parametrize(("left", "right", "label"), PLACES)
-def test_addresses(engine: DuckDBEngine, left: str, right: str, label: str) -> None:
-    assert level_of(engine, ADDRESS, left, right) == label
+@pytest.mark.parametrize(("left", "right", "ward", "place"), PLACES)
+def test_addresses(engine: DuckDBEngine, left: str, right: str, ward: str, place: str) -> None:
+    assert level_of(engine, ADDRESS, left, right) == ward
+    assert level_of(engine, PLACE, left, right) == place
 
 
 HERE, MOVED = (
     "Số 12 phố Hàng Than, phường Ba Đình, Hà Nội",
     "Số 5 đường Lê Lợi, phường Hải Châu, Đà Nẵng",
 )
+NEAR = "Số 40 phố Châu Long, phường Ba Đình, Hà Nội"
 SEEN_PLACES = [
-    (HERE, MOVED, HERE, "place seen elsewhere"),
-    (HERE, MOVED, "Số 40 phố Châu Long, phường Ba Đình, Hà Nội", "ward seen elsewhere"),
+    (HERE, MOVED, HERE, "place seen elsewhere", NOTHING),
+    (HERE, MOVED, NEAR, "ward seen elsewhere", NOTHING),
     # The very place, seen elsewhere, says more than the register's ward; its ward says less.
-    (HERE, "Số 40 phố Châu Long, phường Ba Đình, Hà Nội", HERE, "place seen elsewhere"),
-    (HERE, "Số 40 phố Châu Long, phường Ba Đình, Hà Nội", "phường Ba Đình, Hà Nội", "same ward"),
+    (HERE, NEAR, HERE, "place seen elsewhere", NOTHING),
+    (HERE, NEAR, "phường Ba Đình, Hà Nội", "same ward", "differ"),
     # The register comes first.
-    (HERE, HERE, HERE, "same place"),
-    (HERE, MOVED, "Số 1 phố Huế, phường Hai Bà Trưng, Hà Nội", "differ"),
+    (HERE, HERE, HERE, "same ward", "same place"),
+    (HERE, MOVED, "Số 1 phố Huế, phường Hai Bà Trưng, Hà Nội", "differ", NOTHING),
 ]
 
 
-@pytest.mark.parametrize(("written", "register", "seen", "label"), SEEN_PLACES)
+@pytest.mark.parametrize(("written", "register", "seen", "ward", "place"), SEEN_PLACES)
 def test_addresses_seen_elsewhere(
-    engine: DuckDBEngine, written: str, register: str, seen: str, label: str
+    engine: DuckDBEngine, written: str, register: str, seen: str, ward: str, place: str
 ) -> None:
     record, person = features("address", [written]), features("address", [register])
     shown = features("address", [seen])
     person = person.with_columns(f__seen_places=shown["f__places"], f__seen_wards=shown["f__wards"])
-    assert levels(engine, ADDRESS, record, person) == [label]
-    assert levels(engine, ADDRESS, person, record) == [label]
+    for sides in ((record, person), (person, record)):
+        assert levels(engine, ADDRESS, *sides) == [ward]
+        assert levels(engine, PLACE, *sides) == [place]
 
 
 @pytest.mark.parametrize(
@@ -297,7 +307,8 @@ def test_numbers(engine: DuckDBEngine, left: pl.DataFrame, right: pl.DataFrame, 
         (NAME, [label for *_, label in NAMES]),
         (TONES, [label for *_, label in TONE_PAIRS]),
         (BIRTH, [label for *_, label in DATES]),
-        (ADDRESS, [label for *_, label in (*PLACES, *SEEN_PLACES)]),
+        (ADDRESS, [label for *_, label, _ in (*PLACES, *SEEN_PLACES)]),
+        (PLACE, [label for *_, label in (*PLACES, *SEEN_PLACES)]),
         (NUMBER, [label for *_, label in NUMBERS]),
         (SEX, ["missing", "same", "differ"]),
     ],

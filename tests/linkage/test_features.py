@@ -10,8 +10,8 @@ import pytest
 
 from linkage.clean import clean_frame
 from linkage.config.models import FieldDeclaration
+from linkage.features import features_of
 from linkage.fields import linkable
-from linkage.link.features import features_of
 from linkage.population import clean_people, population_features
 from tests.linkage.tables import PEOPLE, PERSON, Row, context, frame, job
 
@@ -102,7 +102,7 @@ def test_a_ward_that_was_split_gives_a_place_in_each_part() -> None:
     assert [place.split("|")[0] for place in found["places"]] == found["wards"]
     assert {place.split("|")[1] for place in found["places"]} == {"so 7"}
     assert found["ward"] is None
-    assert found["place"] is None
+    assert found["place_in_ward"] is None
     assert found["house_in_ward"] is None
 
 

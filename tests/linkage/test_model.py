@@ -164,11 +164,11 @@ def test_only_the_population_gives_frequencies_of_names_and_wards() -> None:
     model = load_model(DEFAULT, DEFAULT, {**FIELDS, "address": "address"}, 1000)
     assert model.frequencies() == (
         "full_name__fold",
-        "address__place",
-        "address__house_in_ward",
-        "address__written_place",
         "address__ward",
+        "address__written_place",
         "address__written_ward",
+        "address__place_in_ward",
+        "address__house_in_ward",
     )
 
 

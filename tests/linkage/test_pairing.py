@@ -91,8 +91,8 @@ def test_features_of_a_registry_carry_the_names_of_the_population() -> None:
 
 
 def test_every_key_of_a_field_type_names_a_feature_that_exists() -> None:
+    from linkage.features import features_of
     from linkage.fields import FIELD_TYPES
-    from linkage.link.features import features_of
 
     fields = {
         name: FieldDeclaration(type=name) for name, type_ in FIELD_TYPES.items() if type_.comparison

@@ -120,3 +120,21 @@ def test_many_repeated_keys_stop_the_job() -> None:
     with pytest.raises(ConfigError, match="repeats 1 of its 9 keys") as caught:
         run_literal({"sim": []}, [*PEOPLE, PEOPLE[0]])
     assert PEOPLE[0]["person_id"] not in str(caught.value)
+
+
+def test_a_place_is_as_frequent_as_among_the_people_of_its_ward() -> None:
+    houses = ("Số 1 phố Huế", "Số 1 phố Huế", "Số 2 phố Huế")
+    people = [
+        {**PEOPLE[0], "person_id": f"00119000000{n}", "address": f"{house}, {ward}"}
+        for n, (house, ward) in enumerate(
+            [(house, "phường Ba Đình, Hà Nội") for house in houses]
+            + [("Số 1 phố Huế", "phường Hải Châu, Đà Nẵng")]
+        )
+    ]
+    with DuckDBEngine(threads=1) as engine:
+        population = load(engine, raw(*people))
+        table = population.frequencies(engine, "address__place_in_ward")
+        found = engine.frame(f'FROM "{table}"').sort("address__place_in_ward")
+        wards = engine.frame(f'FROM "{population.frequencies(engine, "address__ward")}"')
+    assert [round(share, 3) for share in found["tf_address__place_in_ward"]] == [0.667, 0.333, 1.0]
+    assert sorted(wards["tf_address__ward"]) == [0.25, 0.75]

@@ -27,7 +27,7 @@ from linkage.link.model import load_model
 from linkage.read import read_source
 from linkage.resources import shipped
 from linkage.resume import Form, Kept, State, forms, keeping
-from linkage.resume.key import changed, code_of, made_from
+from linkage.resume.key import changed, made_from
 from linkage.resume.note import NOTE, Note
 from linkage.resume.place import place_of, take
 from linkage.session import Session
@@ -246,23 +246,6 @@ def test_another_model_is_a_change(tmp_path: Path) -> None:
 def test_other_registries_are_a_change(tmp_path: Path) -> None:
     job = job_in(tmp_path)
     assert "the registries asked for" in changed(parts_of(job, ()), parts_of(job))
-
-
-def test_other_code_is_a_change(tmp_path: Path) -> None:
-    (tmp_path / "sub").mkdir()
-    (tmp_path / "sub" / "rule.py").write_text("one")
-    before = code_of(tmp_path)
-    (tmp_path / "sub" / "rule.py").write_text("two")
-    after = code_of(tmp_path)
-    (tmp_path / "sub" / "rule.py").rename(tmp_path / "rule.py")
-    assert len({before, after, code_of(tmp_path)}) == 3
-
-
-def test_what_python_compiles_is_no_change(tmp_path: Path) -> None:
-    before = code_of(tmp_path)
-    (tmp_path / "__pycache__").mkdir()
-    (tmp_path / "__pycache__" / "rule.pyc").write_text("one")
-    assert code_of(tmp_path) == before
 
 
 def test_output_and_engine_limits_are_no_change(tmp_path: Path) -> None:

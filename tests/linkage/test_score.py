@@ -119,16 +119,16 @@ def test_a_name_that_two_people_have_weighs_one_bit_less(scored: pl.DataFrame) -
     assert weight("own", LAN) - weight("plain", MINH) == pytest.approx(1, abs=0.05)
 
 
-def test_a_house_number_of_two_people_in_its_ward_weighs_one_bit_less(
+def test_a_house_of_two_people_weighs_one_bit_less_ward_and_place_together(
     linked: Linked, scored: pl.DataFrame
 ) -> None:
-    address = linked.model.compared("address")
-    assert address is not None
+    place = linked.model.compared("address_place")
+    assert place is not None
 
     def weight(record: str, person: Row) -> float:
         found = scored.filter(pl.col("record") == record, pl.col("person") == person["person_id"])
-        assert found["gamma_address"].item() == address.gamma("same house number and ward")
-        return float(found["w_address"].item())
+        assert found["gamma_address_place"].item() == place.gamma("same house number")
+        return float((found["w_address"] + found["w_address_place"]).item())
 
     assert weight("one lives there", LAN) - weight("two live there", NHI) == pytest.approx(1)
 

@@ -44,7 +44,7 @@ def test_agreement_speaks_for_a_link_and_difference_against_it(trained: Trained)
     for comparison, best, worst in (
         ("full_name", "same name", "differ"),
         ("personal_id", "same number", "differ"),
-        ("address", "same place", "differ"),
+        ("address", "same ward", "differ"),
     ):
         levels = trained.weights[comparison]
         assert levels[best][0] > levels[best][1]

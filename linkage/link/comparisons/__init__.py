@@ -2,13 +2,15 @@
 
 A comparison is an ordered list of levels; the first level whose condition holds is the pair's level,
 and each level carries a match weight log2(m/u). Conditions are SQL over the features of
-:mod:`linkage.link.features`, symmetric in left and right, because Splink decides which side is left.
+:mod:`linkage.features`, symmetric in left and right, because Splink decides which side is left.
 
 Correlated evidence is counted once:
 
 * tone marks are judged only where the folded names are equal (else they say what the name said);
 * the digits of a personal number that repeat sex, birth year and province are not compared again:
   the number agrees as a whole, or is an edit apart, or differs;
+* a place below the ward is judged only where the wards are the same and both sides name one, and as
+  rare as it is among the people of the ward;
 * day and month are not judged where either side holds a year only or a placeholder.
 """
 
@@ -17,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from linkage.link.comparisons.addresses import ADDRESS
+from linkage.link.comparisons.addresses import ADDRESS, PLACE
 from linkage.link.comparisons.births import BIRTH
 from linkage.link.comparisons.level import ELSE, Comparison, Level
 from linkage.link.comparisons.names import NAME, TONES
@@ -31,7 +33,7 @@ COMPARISONS: Final[Mapping[str, tuple[Comparison, ...]]] = {
     "person_name": (NAME, TONES),
     "personal_id": (NUMBER,),
     "birth_date": (BIRTH,),
-    "address": (ADDRESS,),
+    "address": (ADDRESS, PLACE),
     "sex": (SEX,),
     "name_words": (NAME_WORDS,),
     "words": (WORDS,),

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 
 from linkage.columns import part
-from linkage.link.features_plain import PLAIN_BUILDERS
+from linkage.features_plain import PLAIN_BUILDERS
 
 
 def _compact_list(expression: pl.Expr) -> pl.Expr:
@@ -141,7 +141,7 @@ def address_features(
             for name, members in lists.items()
         ),
         ward,
-        place.alias(part(field, "place")),
+        place.alias(part(field, "place_in_ward")),
         house.alias(part(field, "house_in_ward")),
         (nothing if of_people else ward).alias(part(field, "written_ward")),
         (nothing if of_people else place).alias(part(field, "written_place")),

@@ -47,4 +47,4 @@ PLAIN_BUILDERS: Final[Mapping[str, Callable[[str], list[pl.Expr]]]] = {
     "code": code_features,
     "contact_phone": code_features,
 }
-"""Field type to what builds its features, for :func:`linkage.link.features.features_of`."""
+"""Field type to what builds its features, for :func:`linkage.features.features_of`."""
