@@ -112,6 +112,20 @@ def test_a_closed_engine_is_closed() -> None:
         engine.number("SELECT 1")
 
 
+def test_tables_of_an_attached_file_are_not_the_engines_own(
+    engine: DuckDBEngine, tmp_path: Path
+) -> None:
+    with DuckDBEngine(temp_directory=tmp_path, threads=1) as other:
+        other.put("people", FRAME)
+        other.run("CREATE VIEW names AS SELECT name FROM people")
+        other.save_as(tmp_path / "people.duckdb")
+    assert engine.attach(tmp_path / "people.duckdb", "index") == ("people",)
+    assert not engine.has("people")
+    engine.put("names", FRAME)
+    engine.drop("names", "people")
+    assert engine.number('SELECT count(*) FROM "index".people') == FRAME.height
+
+
 KILLED = """
 import os, signal, sys
 from pathlib import Path

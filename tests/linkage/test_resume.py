@@ -21,6 +21,7 @@ from linkage.config import load_job
 from linkage.config.models import SourceConfig
 from linkage.engines.duckdb import DuckDBEngine
 from linkage.errors import ContractError, SourceError
+from linkage.indexing import index_register
 from linkage.link import LinkResult
 from linkage.link.block import Blocked
 from linkage.link.model import load_model
@@ -32,6 +33,7 @@ from linkage.resume.note import NOTE, Note
 from linkage.resume.place import place_of, take
 from linkage.session import Session
 from tests.linkage.tables import PEOPLE, PERSON, REGISTRY, frame, mapping
+from tests.linkage.test_sightings import LICENCE, REGISTER, VEHICLE
 
 ROOT = Path(__file__).parents[2]
 OWNER = PEOPLE[0]
@@ -188,6 +190,79 @@ def test_a_run_that_was_killed_after_publishing_is_not_made_again(tmp_path: Path
     assert set(result["sim"].cases["status"]) == {"new"}
     assert result["sim"].job is not None
     assert set(linkage.run(job)["sim"].cases["status"]) == {"open"}
+
+
+# --- with an index of the register ---------------------------------------------------------------
+
+
+def moved_job(folder: Path, index: Path | None) -> dict[str, Any]:
+    """A job whose vehicle is linked by an address that its owner's licence shows."""
+    folder.mkdir(exist_ok=True)
+    job = mapping("driver_licence", "vehicle", out=str(folder / "out"))
+    for name, rows in {"driver_licence": [LICENCE], "vehicle": [VEHICLE]}.items():
+        frame(rows, REGISTRY[name]).write_csv(folder / f"{name}.csv")
+        job["registries"][name]["source"] = {"path": str(folder / f"{name}.csv")}
+    frame(REGISTER, PERSON).write_csv(folder / "population.csv")
+    job["population"] |= {"source": {"path": str(folder / "population.csv")}}
+    job["population"] |= {"index": str(index)} if index else {}
+    return job
+
+
+def test_a_continued_run_with_an_index_shows_what_earlier_registries_showed(
+    tmp_path: Path,
+) -> None:
+    linkage.run(moved_job(tmp_path / "quiet", None))
+    job = moved_job(tmp_path / "job", tmp_path / "index" / "people.duckdb")
+    killed(job, "vehicle: linking 1 records")
+    result = linkage.run(job)
+    assert result.manifest["resumed"]["steps_skipped"] == 6 + 2
+    assert result.manifest["population"]["index"]["made_because"] == []
+    assert result["vehicle"].records["reasons"].to_list() == [["ABOVE_THRESHOLD", "SEEN_ELSEWHERE"]]
+    assert lists(tmp_path / "job" / "out") == lists(tmp_path / "quiet" / "out")
+
+
+def test_the_register_behind_an_index_is_a_part_of_what_the_steps_are_made_from(
+    tmp_path: Path,
+) -> None:
+    job = job_in(tmp_path)
+    job["population"]["index"] = str(tmp_path / "index" / "people.duckdb")
+    before = parts_of(job)
+    _edit(tmp_path / "population.csv")
+    assert changed(before, parts_of(job)) == ["the source 'population'"]
+    job["population"]["source"]["as_of"] = "2026-09-30"
+    assert changed(before, parts_of(job)) == ["the job", "the source 'population'"]
+
+
+def test_what_a_killed_run_has_made_of_its_own_stays_beside_an_index(tmp_path: Path) -> None:
+    """An index made for more registries has tables that the run had to make itself."""
+    job = load_job(moved_job(tmp_path / "job", tmp_path / "index" / "people.duckdb"))
+    index, _ = index_register(job)
+    (tmp_path / "work").mkdir()
+    for _ in range(2):
+        with DuckDBEngine(threads=1, folder=tmp_path / "work") as engine:
+            if not engine.has("tf_address__place"):
+                engine.put("tf_address__place", pl.DataFrame({"own": [1]}))
+            index.attach(engine, None)
+            assert engine.columns("tf_address__place") == ("own",)
+            assert engine.number("SELECT count(*) FROM people") == len(REGISTER)
+
+
+def test_a_register_that_changes_between_the_look_at_it_and_its_index_stops_the_run(
+    tmp_path: Path,
+) -> None:
+    """Lists of two registers would be worse than none; run again, it starts anew."""
+    job = moved_job(tmp_path / "job", tmp_path / "index" / "people.duckdb")
+    killed(job, "vehicle: linking 1 records")
+
+    def progress(label: str) -> None:
+        if label == "population: reading":
+            _edit(tmp_path / "job" / "population.csv")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("linkage.population_index.code_hash", lambda *_: "so that it is made anew")
+        with pytest.raises(SourceError, match="population: the file changed as the run began"):
+            linkage.run(job, progress=progress)
+    assert hidden(tmp_path / "job") == set()
 
 
 # --- or it starts anew ----------------------------------------------------------------------------
@@ -498,7 +573,8 @@ def test_a_source_that_was_read_is_gone_on_with(tmp_path: Path) -> None:
 def test_a_link_that_would_not_come_back_whole_is_not_kept() -> None:
     default = shipped("configs", "models", "default.json")
     given = load_model(default, default, {"gender": "sex"}, 100)
-    made = LinkResult(2, 1, Blocked({"a": 1}, {}, frozenset("a")), 3, given.with_m({}))
+    adapted = dataclasses.replace(given.with_m({}), holder_bits={"1990 female": 0.1 + 0.2})
+    made = LinkResult(2, 1, Blocked({"a": 1}, {}, frozenset("a")), 3, adapted)
     form = forms.of_link(given)
     assert form.recall(Kept(json.loads(json.dumps(form.keep(made).plain)))) == made
     with pytest.raises(ContractError, match="more of the model"):

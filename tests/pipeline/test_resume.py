@@ -25,6 +25,8 @@ PEOPLE, SEED = 2_000, 7
 REGISTRIES = ("driver_licence", "sim")
 KILLS = (*[1] * 16, *[2] * 2)
 """Kills of each run before it is left alone: twenty in all."""
+KILLS_WITH_INDEX = {14: 1, 6: 1, 9: 1, 11: 2}
+"""The same by seed of what is drawn; the first run of all dies while it makes the index."""
 FIRST_REGISTRY = 2 + 6
 """Steps until the first registry is finished."""
 
@@ -81,10 +83,10 @@ def quiet(tmp_path_factory: pytest.TempPathFactory) -> Quiet:
     return Quiet(path, lists(folder / "out"), [*seconds, 0.3])  # writing is no step
 
 
-def killed(quiet: Quiet, out: Path, draw: random.Random) -> bool:
+def killed(quiet: Quiet, job: Path, out: Path, draw: random.Random) -> bool:
     """Run until a step that was drawn, kill some time into it; False if the run was done by then."""
     wanted = draw.randrange(len(quiet.seconds))
-    run = start(quiet.job, out)
+    run = start(job, out)
     assert run.stdout is not None
     for _, _label in zip(range(wanted + 1), run.stdout, strict=False):
         pass
@@ -96,17 +98,24 @@ def killed(quiet: Quiet, out: Path, draw: random.Random) -> bool:
     return run.returncode == -9 and out.with_name(f".{out.name}.unfinished").exists()
 
 
-def continued(quiet: Quiet, out: Path, kills: int, draw: random.Random) -> int:
+def continued(quiet: Quiet, job: Path, out: Path, kills: int, draw: random.Random) -> int:
     """Kill a run so many times, then let it end; how many steps it did not do again."""
     while kills:
-        if killed(quiet, out, draw):
+        if killed(quiet, job, out, draw):
             kills -= 1
         else:
             out.rename(out.with_name(f"{out.name}.faster.{draw.random()}"))  # and once more
-    run = start(quiet.job, out)
+    run = start(job, out)
     run.communicate()
     assert run.returncode == 0
     return int((manifest(out)["resumed"] or {"steps_skipped": 0})["steps_skipped"])
+
+
+def different(quiet: Quiet, out: Path) -> list[str]:
+    """Lists that are not those of the quiet run."""
+    found = lists(out)
+    assert list(found) == list(quiet.lists)
+    return [name for name, one in found.items() if not one.equals(quiet.lists[name])]
 
 
 def test_killed_twenty_times_and_continued_the_lists_are_the_same(
@@ -114,15 +123,34 @@ def test_killed_twenty_times_and_continued_the_lists_are_the_same(
 ) -> None:
     def once(position: int) -> int:
         out = tmp_path / f"out{position}"
-        return continued(quiet, out, KILLS[position], random.Random(position))
+        return continued(quiet, quiet.job, out, KILLS[position], random.Random(position))
 
     with ThreadPoolExecutor(2) as pool:
         skipped = list(pool.map(once, range(len(KILLS))))
     assert sum(KILLS) == 20
     assert len(quiet.lists) == 1 + 6 * len(REGISTRIES)
     for position in range(len(KILLS)):
-        found = lists(tmp_path / f"out{position}")
-        assert list(found) == list(quiet.lists)
-        assert [name for name, one in found.items() if not one.equals(quiet.lists[name])] == []
+        assert different(quiet, tmp_path / f"out{position}") == []
     assert sum(steps >= FIRST_REGISTRY for steps in skipped) >= 4, skipped
+    assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
+
+
+def test_with_an_index_of_the_register_the_lists_are_the_same_too(
+    quiet: Quiet, tmp_path: Path
+) -> None:
+    def once(seed: int) -> int:
+        job = yaml.safe_load(quiet.job.read_text(encoding="utf-8"))
+        job["population"]["index"] = str(tmp_path / f"index{seed}" / "people.duckdb")
+        path = quiet.job.with_name(f"indexed{seed}.yaml")
+        path.write_text(yaml.safe_dump(job, allow_unicode=True), encoding="utf-8")
+        out = tmp_path / f"out{seed}"
+        return continued(quiet, path, out, KILLS_WITH_INDEX[seed], random.Random(seed))
+
+    with ThreadPoolExecutor(2) as pool:
+        skipped = dict(zip(KILLS_WITH_INDEX, pool.map(once, KILLS_WITH_INDEX), strict=True))
+    for seed in KILLS_WITH_INDEX:
+        assert different(quiet, tmp_path / f"out{seed}") == []
+        assert [path.name for path in (tmp_path / f"index{seed}").iterdir()] == ["people.duckdb"]
+    assert skipped[14] == 0
+    assert max(skipped.values()) >= FIRST_REGISTRY - 2, skipped  # the register's two are no steps
     assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
