@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from linkage.training import train_models
     from linkage.tuning.choose import Costs
     from linkage.tuning.tune import tune
+    from linkage.verifying import Verified, Verifier, verify
 
 _HOMES = {
     "ConfigError": "errors",
@@ -51,6 +52,9 @@ _HOMES = {
     "run": "runner",
     "train_models": "training",
     "tune": "tuning.tune",
+    "Verified": "verifying",
+    "Verifier": "verifying",
+    "verify": "verifying",
 }
 
 __all__ = [
@@ -61,6 +65,8 @@ __all__ = [
     "RegistryResult",
     "RunResult",
     "SourceError",
+    "Verified",
+    "Verifier",
     "check",
     "evaluate",
     "golden_records",
@@ -73,6 +79,7 @@ __all__ = [
     "run",
     "train_models",
     "tune",
+    "verify",
 ]
 
 

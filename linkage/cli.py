@@ -162,6 +162,7 @@ def check_job(config: Config) -> None:
     import polars as pl
 
     from linkage.config import check, load_job
+    from linkage.preflight import check_room, estimate
     from linkage.write import check_target
 
     job = load_job(config)
@@ -185,7 +186,10 @@ def check_job(config: Config) -> None:
         if not peek.has_rows:
             sys.stderr.write(f"warning: {peek.name}: a header and no rows\n")
     check_target(job.config.output.path)
+    expected = estimate(job, job.registries)
+    check_room(job, expected)
     console.line()
+    console.line(expected.text)
     console.line(f"{job.config.job}: ready to run, into {job.config.output.path}")
 
 

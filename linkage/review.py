@@ -27,6 +27,26 @@ def review_queue(
         One row per record in review and candidate, best first; for each field compared what the
         record says, what the candidate's record says, and the match weight that it adds.
     """
+    return candidates_of(engine, tables, model, pairing, which="d.link_status = 'review'")
+
+
+def candidates_of(
+    engine: DuckDBEngine,
+    tables: LinkTables,
+    model: Model,
+    pairing: Pairing,
+    *,
+    which: str = "true",
+) -> pl.DataFrame:
+    """The best candidates of decided records, side by side, as in the review list.
+
+    Args:
+        engine: where the tables are.
+        tables: names; ``ranked``, ``decisions`` and ``cleaned`` are read.
+        model: says which weights make up a field's.
+        pairing: fields that are shown.
+        which: condition on the decision (alias ``d``).
+    """
     fields = "".join(
         f', r."{own}__raw" AS "{own}_record", p."{field}"::VARCHAR AS "{own}_candidate",'
         f' ({_weights(model, field)})::DOUBLE AS "{own}_weight"'
@@ -39,7 +59,7 @@ def review_queue(
             row_number() OVER (PARTITION BY c.idx_l ORDER BY
                 coalesce(c.idx_r IN (d.candidate, d.other_candidate), false) DESC, c.rank) AS place
         FROM "{tables.ranked}" c JOIN "{tables.decisions}" d ON d.idx = c.idx_l
-        WHERE d.link_status = 'review'
+        WHERE {which}
     )
     SELECT r.record_id, p.person_id AS candidate_id,
         row_number() OVER (PARTITION BY q.idx_l ORDER BY q.rank) AS rank,

@@ -63,10 +63,11 @@ def prepare(root: Path, data: Data, registries: Sequence[str]) -> Path:
 
 
 def job(folder: Path, registries: Sequence[str], memory_limit: str) -> Path:
-    """The sample's job with these registries and this limit, beside the data."""
+    """The sample's job with these registries, this limit and an index, beside the data."""
     written = yaml.safe_load((ROOT / "configs" / "sample.yaml").read_text(encoding="utf-8"))
     written["registries"] = {name: written["registries"][name] for name in registries}
     written["engine"]["memory_limit"] = memory_limit
+    written["population"]["index"] = "../index/people.duckdb"
     (folder / "configs").mkdir(parents=True, exist_ok=True)
     path = folder / "configs" / "scale.yaml"
     path.write_text(yaml.safe_dump(written, allow_unicode=True, sort_keys=False), "utf-8")

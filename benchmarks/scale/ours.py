@@ -1,4 +1,4 @@
-"""Our own job as a user starts it: ``linkage index`` where there is one, then ``linkage run``."""
+"""Our own job as a user starts it: ``linkage index``, then ``linkage run``, which uses it."""
 
 from __future__ import annotations
 
@@ -18,18 +18,11 @@ def commands(work: processes.Work) -> dict[str, list[str]]:
     """The index first, a process and a time of its own; then the whole job, lists and report."""
     job = made.job(work.folder, work.registries, work.memory_limit)
     found = {}
-    if "index" in work.steps and has_index():
-        found["ours: index"] = [sys.executable, "-m", "linkage", "index", str(job)]
+    if "index" in work.steps:
+        found["ours: index"] = [sys.executable, "-m", "linkage", "index", str(job), "--force"]
     if "run" in work.steps:
         found["ours: run"] = ours.command(job, work.out)
     return found
-
-
-def has_index() -> bool:
-    """Whether this version has the command ``linkage index``."""
-    from linkage.cli import app
-
-    return any(command.name == "index" for command in app.registered_commands)
 
 
 def result(work: processes.Work, ran: processes.Ran) -> dict[str, Any]:

@@ -34,6 +34,7 @@ STEPS = {
     "linkage.life": 7,
     "linkage.explain": 6,
     "linkage.training": 7,
+    "linkage.verifying": 8,
     "linkage.quality": 7,
     "linkage.labelling": 7,
     "linkage.tuning": 7,

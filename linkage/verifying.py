@@ -1,0 +1,202 @@
+"""Verify single records: the state's look-up, and who else may be meant, for a notebook or a service.
+
+The answer is the one that a run gives the record, with the weights and shares of a run that has been
+made: what hangs on other records of the registry (competition for a person, what their links show,
+duplicates) is not asked. Nothing is written and nothing is learnt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Self
+
+import polars as pl
+
+from linkage.columns import RECORD_ID, ROW
+from linkage.config import Job, load_job
+from linkage.decide import DecisionInput, decide
+from linkage.errors import ConfigError, did_you_mean
+from linkage.explain import MadeFrom
+from linkage.link import LinkTables
+from linkage.link.registry import AllByModel
+from linkage.population import PEOPLE_FEATURES
+from linkage.records import records_list
+from linkage.result import open_run
+from linkage.review import candidates_of
+from linkage.session import Session, registries_of
+
+_KEY: Final = "row:1"
+
+
+@dataclass(frozen=True, repr=False)
+class Verified:
+    """What is known of one record.
+
+    Attributes:
+        outcome: of the look-up by number, name and birth date: MATCH, FIELD_DIFF, NOT_FOUND, BAD_ID or
+            NOT_CHECKED.
+        diff_fields: fields that differ from the person linked, else from the owner of the number.
+        link_status: linked, review, unlinked, or not_applicable for an organisation.
+        person_id: whom it is linked to; None unless it is.
+        match_probability: of the link or the best candidate; None without one.
+        reasons: why: codes of the contract.
+        candidates: one row per candidate, best first, as in the review list: ``rank, candidate_id,
+            match_weight, match_probability``, and for each field ``<field>_record``,
+            ``<field>_candidate``, ``<field>_weight``.
+    """
+
+    outcome: str
+    diff_fields: tuple[str, ...]
+    link_status: str
+    person_id: str | None
+    match_probability: float | None
+    reasons: tuple[str, ...]
+    candidates: pl.DataFrame
+
+    def __repr__(self) -> str:
+        """Outcome and counts; no key and no value."""
+        count = self.candidates.height
+        many = "candidate" if count == 1 else "candidates"
+        return f"<Verified {self.outcome}, {self.link_status}, {count} {many}>"
+
+
+class Verifier:
+    """A job's register at hand, to verify records of one registry against it.
+
+    Args:
+        config: a job file, the same as a mapping, or a job already loaded; with ``population: index:``
+            the register need not be cleaned first.
+        registry: which of its registries the records are of.
+        run: the folder of a run of this job, whose weights, shares and threshold are taken; without
+            one those of the model file.
+        sources: frames in place of files; only ``population`` is read.
+
+    Raises:
+        ConfigError: the job is wrong, or has no such registry.
+
+    Example:
+        >>> from linkage.resources import shipped
+        >>> with Verifier(shipped("configs", "sample.yaml"), "sim") as verifier:
+        ...     answer = verifier.verify({"full_name": "Hồ Thị Xuyến", "personal_id": "12"})
+        >>> answer.outcome, answer.link_status, answer.candidates.height
+        ('BAD_ID', 'unlinked', 0)
+    """
+
+    def __init__(
+        self,
+        config: Path | str | Mapping[str, Any] | Job,
+        registry: str,
+        *,
+        run: Path | str | None = None,
+        sources: Mapping[str, object] | None = None,
+    ) -> None:
+        self._job = config if isinstance(config, Job) else load_job(config)
+        (self._registry,) = registries_of(self._job, [registry])
+        self._made = MadeFrom()
+        self._threshold: float | None = None
+        if run is not None:
+            found = open_run(run)
+            self._made = found[registry].made_from or MadeFrom()
+            steps = [s for s in found.manifest["steps"] if s["registry"] == registry]
+            self._threshold = next(
+                (s["link_threshold"] for s in steps if "link_threshold" in s), None
+            )
+        self._session = Session(self._job, dict(sources or {}))
+
+    def __enter__(self) -> Self:
+        self._session.__enter__()
+        declaration = self._job.registries[self._registry]
+        self._pairing = self._session.pairing(declaration)
+        model = self._session.model(self._registry, self._pairing)
+        self._model = replace(
+            model.with_m(self._made.m),
+            number_m=self._made.number_m,
+            holder_bits=self._made.holder_bits,
+        )
+        limits = declaration.link.thresholds
+        if self._threshold is not None:
+            limits = limits.model_copy(update={"link": self._threshold, "link_down_to": None})
+        self._limits = limits
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._session.__exit__(kind, error, trace)
+
+    def verify(self, record: Mapping[str, str | None]) -> Verified:
+        """Verify one record.
+
+        Args:
+            record: standard field of the registry to its value as it was written.
+
+        Raises:
+            ConfigError: a field is not one of the registry's.
+        """
+        cleaned = self._session.clean(self._registry, self._raw(record))
+        engine, tables = self._session.engine, LinkTables(f"verify_{self._registry}")
+        rules = AllByModel.of(self._job.registries[self._registry].link)
+        self._session.load_records(self._registry, cleaned, tables, self._pairing)
+        self._session.link_loaded(self._registry, tables, self._pairing, self._model, rules=rules)
+        given = DecisionInput(
+            self._model, self._pairing, self._limits, PEOPLE_FEATURES, self._made.shares
+        )
+        decide(engine, given, tables)
+        decided = records_list(engine, tables, pl.DataFrame()).row(0, named=True)
+        shown = self._pairing.only([name for name in record if record[name] is not None])
+        candidates = candidates_of(engine, tables, self._model, shown)
+        engine.drop(*tables.all)
+        return Verified(
+            outcome=decided["outcome"],
+            diff_fields=tuple(decided["diff_fields"]),
+            link_status=decided["link_status"],
+            person_id=decided["person_id"],
+            match_probability=decided["match_probability"],
+            reasons=tuple(decided["reasons"]),
+            candidates=candidates,
+        )
+
+    def _raw(self, record: Mapping[str, str | None]) -> pl.DataFrame:
+        fields = self._job.registries[self._registry].fields
+        for name in record:
+            if name not in fields:
+                message = f"registry '{self._registry}' has no field '{name}'"
+                raise ConfigError(
+                    message,
+                    expected=f"some of {', '.join(fields)}",
+                    found=name,
+                    hint=did_you_mean(name, fields) or "fields are those of the declaration",
+                )
+        values = {name: record.get(name) for name, f in fields.items() if f.type != "key"}
+        frame = pl.DataFrame([values], schema=dict.fromkeys(values, pl.String))
+        return frame.select(pl.lit(1, pl.Int64).alias(ROW), pl.lit(_KEY).alias(RECORD_ID), *values)
+
+
+def verify(
+    record: Mapping[str, str | None],
+    config: Path | str | Mapping[str, Any] | Job,
+    registry: str,
+    *,
+    run: Path | str | None = None,
+    sources: Mapping[str, object] | None = None,
+) -> Verified:
+    """Verify one record; for more than one open a :class:`Verifier`, which loads the register once.
+
+    Args:
+        record: standard field of the registry to its value as it was written.
+        config: the job, see :class:`Verifier`.
+        registry: which of its registries the record is of.
+        run: the folder of a run whose weights are taken.
+        sources: frames in place of files.
+
+    Raises:
+        ConfigError: the job is wrong, or a field or registry is not known.
+    """
+    with Verifier(config, registry, run=run, sources=sources) as verifier:
+        return verifier.verify(record)
