@@ -88,9 +88,11 @@ class DuckDBEngine:
         config["temp_directory"] = self._spill.name
         if threads:
             config["threads"] = threads
-        # A database on disk, not in memory: its tables are compressed, and what is not in use need
-        # not be held. It goes with the folder.
+        # A database on disk, not in memory: what is not in use need not be held. It goes with the
+        # folder. Its tables are written once and read a few times: to compress them costs more than
+        # to read more.
         self._connection = duckdb.connect(self.folder / "work.duckdb", config=config)
+        self._connection.execute("PRAGMA force_compression = 'uncompressed'")
         # In a notebook without ipywidgets DuckDB refuses even to switch its progress bar off; there
         # is none then.
         with contextlib.suppress(duckdb.InvalidInputException):
