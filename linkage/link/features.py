@@ -15,7 +15,6 @@ import polars as pl
 from linkage.columns import part
 from linkage.link.features_plain import PLAIN_BUILDERS
 
-
 _TEXTS: Final = pl.List(pl.String())
 
 
@@ -113,7 +112,8 @@ def number_features(field: str, others: Sequence[pl.Expr] = ()) -> list[pl.Expr]
         others: further numbers of the same person, as list-of-string expressions.
     """
     own, kind = pl.col(field), pl.col(part(field, "kind"))
-    numbers, old = _one(own), pl.when(own.is_not_null()).then(_old(pl.concat_list(own)))
+    numbers = _one(own)
+    old: pl.Expr = pl.when(own.is_not_null()).then(_old(pl.concat_list(own)))
     if others:
         more = pl.any_horizontal(other.list.drop_nulls().list.len() > 0 for other in others)
         every = _compact_list(pl.concat_list(own, *others))
