@@ -102,7 +102,7 @@ def _owners(given: DecisionInput, tables: LinkTables) -> str:
     number = given.model.compared("personal_id")
     if number is None:
         return (
-            f'CREATE OR REPLACE TEMP TABLE "{tables.owners}" AS SELECT NULL::BIGINT AS idx,'
+            f'CREATE OR REPLACE TABLE "{tables.owners}" AS SELECT NULL::BIGINT AS idx,'
             " NULL::BIGINT AS owner, NULL::BOOLEAN AS agrees WHERE false"
         )
     column = f"{number.field}__numbers"
@@ -113,7 +113,7 @@ def _owners(given: DecisionInput, tables: LinkTables) -> str:
     )
     name, birth = (_agrees(given.model.compared(kind)) for kind in ("person_name", "birth_date"))
     return (
-        f'CREATE OR REPLACE TEMP TABLE "{tables.owners}" AS'
+        f'CREATE OR REPLACE TABLE "{tables.owners}" AS'
         f" SELECT idx_l AS idx, idx_r AS owner, {name} AND {birth} AS agrees"
         f" FROM ({_side_by_side(given, tables, pairs)})"
     )
@@ -163,7 +163,7 @@ def _borrowed(given: DecisionInput, tables: LinkTables) -> str:
         unlike_birth = f'({unlike_birth} OR "gamma_{birth.name}" = -1)'
     typed = _levels(number, ("one edit apart",), "false")
     return (
-        f'CREATE OR REPLACE TEMP TABLE "{tables.borrowed}" AS WITH pairs AS ('
+        f'CREATE OR REPLACE TABLE "{tables.borrowed}" AS WITH pairs AS ('
         f' SELECT c.*, o.owner IS NOT NULL AS owns FROM "{tables.candidates}" c'
         f' LEFT JOIN "{tables.owners}" o ON o.idx = c.idx_l AND o.owner = c.idx_r), '
         "per_record AS (SELECT idx_l,"
