@@ -8,17 +8,60 @@ written once and is symmetric. A feature of type list blocks and compares on any
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 import polars as pl
 
 from linkage.columns import part
 from linkage.features_plain import PLAIN_BUILDERS
 
+_TEXTS: Final = pl.List(pl.String())
+
 
 def _compact_list(expression: pl.Expr) -> pl.Expr:
     """Drop nulls and repeats; null instead of an empty list, which would agree with nothing."""
     members = expression.list.drop_nulls().list.unique(maintain_order=True)
     return pl.when(members.list.len() > 0).then(members)
+
+
+def _one(member: pl.Expr) -> pl.Expr:
+    """A list of one member; null where there is none."""
+    return pl.when(member.is_not_null()).then(pl.concat_list(member))
+
+
+def _on_few(several: pl.Expr, few: pl.Expr, most: pl.Expr) -> pl.Expr:
+    """A list by one expression in the few rows that may have several members, else by a cheap one.
+
+    Args:
+        several: whether a row may have more than one member.
+        few: what a list is made by in such rows.
+        most: what it is made by in all others; both give a list of text.
+    """
+
+    def run(rows: pl.Series) -> pl.Series:
+        frame = rows.struct.unnest()
+        mask = frame.select(several.fill_null(value=False).alias("few")).to_series()
+        if not mask.any():
+            return frame.select(most.alias("made")).to_series()
+        made = [
+            frame.filter(which).select(by.alias("made")).to_series()
+            for which, by in ((~mask, most), (mask, few))
+        ]
+        order = pl.concat([(~mask).arg_true(), mask.arg_true()]).arg_sort()
+        return pl.concat(made).gather(order)
+
+    read = dict.fromkeys(
+        name
+        for expression in (several, few, most)
+        for name in expression.meta.root_names()
+        if name  # not the members of a list
+    )
+    return pl.struct(*read).map_batches(run, return_dtype=_TEXTS, is_elementwise=True)
+
+
+def _united(lists: Sequence[pl.Expr], several: pl.Expr, first: Sequence[pl.Expr]) -> pl.Expr:
+    """The different members of lists or values; ``first`` are their only ones in most rows."""
+    return _on_few(several, _compact_list(pl.concat_list(*lists)), _one(pl.coalesce(*first)))
 
 
 def name_features(field: str) -> list[pl.Expr]:
@@ -53,6 +96,14 @@ def _unseen(field: str, *names: str) -> list[pl.Expr]:
     return [empty.alias(part(field, f"seen_{name}")) for name in names]
 
 
+_NINE: Final = r"^\d{9}$"
+
+
+def _old(numbers: pl.Expr) -> pl.Expr:
+    """Those of nine digits; passports may have nine too."""
+    return numbers.list.filter(pl.element().str.contains(_NINE))
+
+
 def number_features(field: str, others: Sequence[pl.Expr] = ()) -> list[pl.Expr]:
     """Every number a person has had, the current 12-digit one, and the old ones.
 
@@ -61,9 +112,15 @@ def number_features(field: str, others: Sequence[pl.Expr] = ()) -> list[pl.Expr]
         others: further numbers of the same person, as list-of-string expressions.
     """
     own, kind = pl.col(field), pl.col(part(field, "kind"))
-    everything = pl.concat_list(own, *others) if others else pl.concat_list(own)
-    numbers = _compact_list(everything)
-    old = numbers.list.filter(pl.element().str.contains(r"^\d{9}$"))  # passports may have nine too
+    numbers = _one(own)
+    old: pl.Expr = pl.when(own.is_not_null()).then(_old(pl.concat_list(own)))
+    if others:
+        more = pl.any_horizontal(other.list.drop_nulls().list.len() > 0 for other in others)
+        every = _compact_list(pl.concat_list(own, *others))
+        is_old = own.str.contains(_NINE)
+        none = pl.when(own.is_not_null()).then(pl.lit([], dtype=_TEXTS))
+        old = _on_few(more | is_old, _old(every), none)
+        numbers = _on_few(more, every, numbers)
     return [
         numbers.alias(part(field, "numbers")),
         pl.when(kind == "personal_number").then(own).alias(part(field, "number")),
@@ -127,19 +184,25 @@ def address_features(
     fields = (field, *alternatives)
     wards = [pl.col(part(f, "ward_candidates")).fill_null([]) for f in fields]
     provinces = [pl.col(part(f, "province")) for f in fields]
-    places = [place for f in fields for place in _within(f, "detail")]
-    houses = [house for f in fields for house in _within(f, "house")]
-    lists = {"wards": wards, "provinces": provinces, "places": places, "houses": houses}
+    # Most people have one address, and most addresses mean one ward.
+    several = pl.sum_horizontal(ward.list.len() for ward in wards) > 1
+    lists = {
+        "wards": _united(wards, several, [w.list.first() for w in wards]),
+        "provinces": _united(
+            provinces, pl.sum_horizontal(p.is_not_null() for p in provinces) > 1, provinces
+        ),
+    }
+    for name, below in (("places", "detail"), ("houses", "house")):
+        within = [_within(f, below) for f in fields]
+        every = [place for places in within for place in places]
+        lists[name] = _united(every, several, [places[0] for places in within])
     ward = pl.col(part(field, "ward"))
     place, house = (
         pl.when(ward.is_not_null()).then(_within(field, below)[0]) for below in ("detail", "house")
     )
     nothing = pl.lit(None, dtype=pl.String)
     return [
-        *(
-            _compact_list(pl.concat_list(*members)).alias(part(field, name))
-            for name, members in lists.items()
-        ),
+        *(made.alias(part(field, name)) for name, made in lists.items()),
         ward,
         place.alias(part(field, "place_in_ward")),
         house.alias(part(field, "house_in_ward")),

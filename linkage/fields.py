@@ -185,7 +185,7 @@ FIELD_TYPES: Final[Mapping[str, FieldType]] = {
             keys=_DATE_KEYS,
             comparison="birth_date",
         ),
-        FieldType("date", _dated, parts=_DATE_PARTS),
+        FieldType("date", _dated, parts=("year",)),
         FieldType("sex", lambda column, _: sex.clean(column), keys={"": "value"}, comparison="sex"),
         FieldType("phone", lambda column, _: phones.clean(column), keys=_NUMBER_KEYS),
         FieldType(

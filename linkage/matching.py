@@ -149,8 +149,7 @@ class _Within:
         # How rare a name is among people, not among records: a person may have twenty. What did not
         # come near before does not now.
         engine.run(
-            f'CREATE OR REPLACE TABLE "{_PAIRS}" AS FROM "{_PAIRS}"'
-            f' SEMI JOIN "{_SCORED}" USING (idx_l, idx_r)'
+            f'DELETE FROM "{_PAIRS}" WHERE (idx_l, idx_r) NOT IN (SELECT idx_l, idx_r FROM "{_SCORED}")'
         )
         score_within(engine, model, pairs=_PAIRS, groups=_GROUPS, **names)
         group_within(engine, groups=_GROUPS, weight=weight, **names)

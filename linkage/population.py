@@ -132,15 +132,20 @@ def show_people(engine: DuckDBEngine) -> None:
     show_seen(engine)
 
 
+_PARTS_READ: Final = ("year", "ward", "province", "fold")
+"""Parts of a person's values that rules, lists and strata ask for; features know the others."""
+
+
 def _carried(cleaned: pl.DataFrame) -> pl.DataFrame:
-    """The people as rules and lists read them: no lists, and every column that rules ask for."""
-    lists = [name for name, type_ in cleaned.schema.items() if type_ == pl.List(pl.String)]
+    """The people as rules and lists read them: values, few parts, every column that rules ask for."""
+    parts = [name for name in cleaned.columns if "__" in name]
+    unread = [name for name in parts if name.rpartition("__")[2] not in _PARTS_READ]
     absent = (
         pl.lit(None, dtype=dtype).alias(name)
         for name, dtype in _READ_BY_RULES.items()
         if name not in cleaned.columns
     )
-    return cleaned.drop(lists).with_columns(*absent)
+    return cleaned.drop(unread).with_columns(*absent)
 
 
 def show_seen(engine: DuckDBEngine) -> None:

@@ -176,7 +176,7 @@ def ready_index(job: Job, steps: Steps, *, anew: bool = False) -> tuple[Populati
 def _build(job: Job, steps: Steps, path: Path, origin: Origin) -> PopulationIndex:
     limits = job.config.engine
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with DuckDBEngine(limits.memory_limit, path.parent, limits.threads) as engine:
+    with DuckDBEngine(limits.memory_limit, path.parent, limits.threads, lasting=True) as engine:
         register = load_register(engine, job, steps)
         _prepare(engine, job, register)
         # What was read counts, should the file have changed since it was looked at.

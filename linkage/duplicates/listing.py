@@ -106,7 +106,7 @@ def duplicates(engine: DuckDBEngine, tables: LinkTables, given: DuplicateInput) 
     if not members:
         return DUPLICATES.empty()
     union = " UNION ALL BY NAME ".join(f"FROM ({sql})" for sql in members)
-    engine.run(f'CREATE OR REPLACE TABLE "{_MEMBERS}" AS {union}')
+    engine.run(f'CREATE OR REPLACE TEMP TABLE "{_MEMBERS}" AS {union}')
     found = engine.frame(_list(tables, given))
     engine.drop(_MEMBERS, _THINGS, _FOUND, _TOGETHER, ENTITIES)
     return found
@@ -114,7 +114,7 @@ def duplicates(engine: DuckDBEngine, tables: LinkTables, given: DuplicateInput) 
 
 def _of_people(engine: DuckDBEngine, tables: LinkTables, given: DuplicateInput) -> list[str]:
     """SQL of members by whose the records are."""
-    engine.run(f'CREATE OR REPLACE TABLE "{ENTITIES}" AS {entities(tables)}')
+    engine.run(f'CREATE OR REPLACE TEMP TABLE "{ENTITIES}" AS {entities(tables)}')
     counted = holding(given.fields, given.counted_by)
     members = []
     if given.lawful is not None:
@@ -150,12 +150,12 @@ def _of_things(engine: DuckDBEngine, tables: LinkTables, given: DuplicateInput) 
         return []
     kind = rules.plate_kind if rules.plate_kind in fields else None
     engine.run(
-        f'CREATE OR REPLACE TABLE "{_THINGS}" AS'
+        f'CREATE OR REPLACE TEMP TABLE "{_THINGS}" AS'
         f" {things.with_holders(tables, marks, fields, [*plain, *([kind] if kind else [])])}"
     )
     members = [things.values(_THINGS, name) for name in plain]
     if marks.are_told:
-        engine.run(f'CREATE OR REPLACE TABLE "{_FOUND}" AS {things.pairs(_THINGS, kind)}')
+        engine.run(f'CREATE OR REPLACE TEMP TABLE "{_FOUND}" AS {things.pairs(_THINGS, kind)}')
         pairs = engine.frame(
             f'SELECT idx_l, idx_r, probability FROM "{_FOUND}"'
             " WHERE probability IS NOT NULL ORDER BY ALL"

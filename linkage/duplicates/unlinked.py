@@ -71,7 +71,7 @@ def compared(
         and the index of the first record.
     """
     engine.run(
-        f'CREATE OR REPLACE TABLE "{_OPEN}" AS SELECT f.* FROM "{tables.subjects}" f'
+        f'CREATE OR REPLACE TEMP TABLE "{_OPEN}" AS SELECT f.* FROM "{tables.subjects}" f'
         f" JOIN \"{tables.decisions}\" d USING (idx) WHERE d.link_status IN ('review', 'unlinked')"
     )
     size = engine.number(f'SELECT count(*) FROM "{tables.subjects}"')
@@ -118,8 +118,8 @@ def bound_pairs(engine: DuckDBEngine, pairs: str, records: int, most: int) -> in
     if proposed <= most:
         return 0
     engine.run(
-        f'CREATE OR REPLACE TABLE "{pairs}" AS FROM "{pairs}" QUALIFY row_number() OVER'
-        f" (PARTITION BY idx_l ORDER BY match_key::INTEGER, idx_r) <= {max(most // records, 1)}"
+        f'DELETE FROM "{pairs}" WHERE rowid IN (SELECT rowid FROM "{pairs}" QUALIFY row_number() OVER'
+        f" (PARTITION BY idx_l ORDER BY match_key::INTEGER, idx_r) > {max(most // records, 1)})"
     )
     return proposed - engine.number(f'SELECT count(*) FROM "{pairs}"')
 

@@ -71,6 +71,7 @@ class DuckDBEngine:
         threads: how many threads, or None for one per core.
         folder: a private folder to work in that the caller holds and takes away; tables that were
             committed there are found again. None for one of the engine's own, that goes with it.
+        lasting: whether the tables are kept for long and read often: they are compressed then.
 
     Example:
         >>> with DuckDBEngine() as engine:
@@ -86,6 +87,7 @@ class DuckDBEngine:
         threads: int | None = None,
         *,
         folder: Path | None = None,
+        lasting: bool = False,
     ) -> None:
         config: dict[str, str | bool | int | float | list[str]] = {
             # A registry job reaches nothing outside this machine: not for extensions either.
@@ -107,9 +109,10 @@ class DuckDBEngine:
         config["temp_directory"] = str(self.folder / SPILL)
         if threads:
             config["threads"] = threads
-        # A database on disk, not in memory: its tables are compressed, and what is not in use need
-        # not be held. It goes with the folder.
+        # A database on disk, not in memory: what is not in use need not be held.
         self._connection = duckdb.connect(self.folder / DATABASE, config=config)
+        if not lasting:  # to compress what is read a few times costs more than to read more
+            self._connection.execute("PRAGMA force_compression = 'uncompressed'")
         # In a notebook without ipywidgets DuckDB refuses even to switch its progress bar off; there
         # is none then.
         with contextlib.suppress(duckdb.InvalidInputException):

@@ -47,7 +47,7 @@ def adapt(engine: DuckDBEngine, tables: LinkTables, model: Model) -> Model:
     """
     sampled = drawn(_SEED, SAMPLED_RECORDS)
     engine.run(
-        f'CREATE OR REPLACE TABLE {_SAMPLE} AS SELECT idx FROM "{tables.subjects}" {sampled}'
+        f'CREATE OR REPLACE TEMP TABLE {_SAMPLE} AS SELECT idx FROM "{tables.subjects}" {sampled}'
     )
     given = _candidates(engine, tables, model)
     if given.records:

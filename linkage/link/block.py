@@ -77,7 +77,9 @@ def block(
         if columns
     }
     proposed = f"{pairs}_proposed"
-    engine.run(f'CREATE OR REPLACE TABLE "{proposed}" (idx_l BIGINT, idx_r BIGINT, rule INTEGER)')
+    engine.run(
+        f'CREATE OR REPLACE TEMP TABLE "{proposed}" (idx_l BIGINT, idx_r BIGINT, rule INTEGER)'
+    )
     capped = {number: join.propose(engine, proposed, number) for number, join in joins.items()}
     engine.run(
         f'CREATE OR REPLACE TABLE "{pairs}" AS'
@@ -143,15 +145,15 @@ class _Join:
             Records whose value is too common to propose anything; None where no value is.
         """
         columns = self._columns
-        engine.run(f"CREATE OR REPLACE TABLE __left AS {self.left}")
+        engine.run(f"CREATE OR REPLACE TEMP TABLE __left AS {self.left}")
         engine.run(
-            f"CREATE OR REPLACE TABLE __right AS SELECT * FROM ({self.right})"
+            f"CREATE OR REPLACE TEMP TABLE __right AS SELECT * FROM ({self.right})"
             f" SEMI JOIN __left USING ({columns})"
         )
         capped = None
         if self.most is not None:
             engine.run(
-                f"CREATE OR REPLACE TABLE __common AS SELECT {columns} FROM __right"
+                f"CREATE OR REPLACE TEMP TABLE __common AS SELECT {columns} FROM __right"
                 f" GROUP BY ALL HAVING count(*) > {self.most}"
             )
             capped = engine.number(
@@ -159,7 +161,7 @@ class _Join:
             )
             if capped:
                 engine.run(
-                    "CREATE OR REPLACE TABLE __right AS SELECT * FROM __right"
+                    "CREATE OR REPLACE TEMP TABLE __right AS SELECT * FROM __right"
                     f" ANTI JOIN __common USING ({columns})"
                 )
         engine.run(

@@ -155,7 +155,7 @@ def load_records(
     engine.drop(tables.cleaned, tables.facts, tables.features, tables.subjects)
     for position, cleaned in enumerate(pieces):
         store = engine.append if position else engine.put
-        store(tables.cleaned, cleaned)
+        store(tables.cleaned, cleaned.drop(_unread(cleaned, fields, pairing)))
         facts = record_facts(cleaned, fields, pairing)
         store(tables.facts, facts)
         of_person = facts["subject_type"] != "organisation"
@@ -165,6 +165,28 @@ def load_records(
         f'CREATE OR REPLACE VIEW "{tables.subjects}" AS'
         f' SELECT * EXCLUDE (is_subject) FROM "{tables.features}" WHERE is_subject'
     )
+
+
+def _unread(
+    cleaned: pl.DataFrame, fields: Mapping[str, DeclaredField], pairing: Pairing
+) -> list[str]:
+    """Columns of cleaned records that nothing asks for once they have been counted.
+
+    What the source holds is shown where the register holds it too or it must be there, and of
+    phones; issues are asked for of numbers and phones.
+    """
+    shown = {*pairing.own.values(), *(n for n, f in fields.items() if _is_shown(f))}
+    judged = {name for name, f in fields.items() if f.type in ("personal_id", "phone")}
+    read = {"raw": shown, "issues": judged}
+    return [
+        column
+        for column in cleaned.columns
+        if (named := column.rpartition("__"))[2] in read and named[0] not in read[named[2]]
+    ]
+
+
+def _is_shown(field: DeclaredField) -> bool:
+    return field.type == "phone" or bool(getattr(field, "required", False))
 
 
 def record_facts(

@@ -34,10 +34,10 @@ def score_pairs(
     frequencies = frequencies_of(engine, model, population)
     records, asked = f"{tables.pairs}_records", f"{tables.pairs}_people"
     only = f's.{INDEX} IN (SELECT idx_r FROM "{tables.pairs}")'  # the people who are asked about
-    engine.run(
-        f'CREATE OR REPLACE TABLE "{records}" AS {side_sql(model, tables.residual, frequencies)}'
-    )
-    engine.run(f'CREATE OR REPLACE TABLE "{asked}" AS {side_sql(model, people, frequencies, only)}')
+    lists = engine.list_columns(people)
+    for table, source, which in ((records, tables.residual, "true"), (asked, people, only)):
+        side = side_sql(model, source, frequencies, which, lists=lists)
+        engine.run(f'CREATE OR REPLACE TEMP TABLE "{table}" AS {side}')
     engine.run(
         f'CREATE OR REPLACE TABLE "{tables.candidates}" AS'
         f" FROM ({scored_sql(model, records, asked, tables.pairs)})"

@@ -44,7 +44,7 @@ def block_within(
         pairs: name of the table to make.
     """
     found = block(engine, rules, pairing, records=records, people=records, pairs=pairs)
-    engine.run(f'CREATE OR REPLACE TABLE "{pairs}" AS FROM "{pairs}" WHERE idx_l < idx_r')
+    engine.run(f'DELETE FROM "{pairs}" WHERE idx_l >= idx_r')
     counted = engine.frame(f'SELECT match_key, count(*) AS n FROM "{pairs}" GROUP BY match_key')
     counts = dict(zip(counted["match_key"], counted["n"], strict=True))
     names = list(found.pairs)

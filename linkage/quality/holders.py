@@ -97,7 +97,7 @@ def holders(engine: DuckDBEngine, pairing: Pairing, tables: LinkTables) -> Holde
     )
     alike = _alike(name, birth, fields.get("address"))
     engine.run(
-        f'CREATE OR REPLACE TABLE __owned AS SELECT idx_l, idx_r, l."{number}__number" IS NOT NULL'
+        f'CREATE OR REPLACE TEMP TABLE __owned AS SELECT idx_l, idx_r, l."{number}__number" IS NOT NULL'
         f" AS own, coalesce({_agrees(name, birth)}, false) AS agrees, {alike} AS alike"
         f' FROM ({pairs}) JOIN "{tables.subjects}" l ON l.idx = idx_l'
         f" JOIN {PEOPLE_FEATURES} r ON r.idx = idx_r"

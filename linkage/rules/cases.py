@@ -66,16 +66,18 @@ def case_view(
         FROM linked LEFT JOIN blocks b USING (idx) LEFT JOIN identities i USING (idx)
         LEFT JOIN points s ON s.sales_point = {point}
         LEFT JOIN passed_on o ON o.number = {number}
+    ),
+    -- Counted by person and joined: a window would sort every column of every record.
+    holders AS (
+        SELECT person, count({held}) AS held,
+            count({held}) FILTER (NOT exempt) AS held_without_contract,
+            count({held}) FILTER (NOT exempt AND block_size IS NULL) AS held_outside_blocks,
+            bool_or(block_size IS NOT NULL) AS has_block
+        FROM joined WHERE person IS NOT NULL GROUP BY person
     )
-    SELECT * EXCLUDE (exempt),
-        CASE WHEN person IS NOT NULL THEN count({held}) OVER holder END AS held,
-        CASE WHEN person IS NOT NULL THEN
-            count({held}) FILTER (NOT exempt) OVER holder END AS held_without_contract,
-        CASE WHEN person IS NOT NULL THEN count({held})
-            FILTER (NOT exempt AND block_size IS NULL) OVER holder END AS held_outside_blocks,
-        person IS NOT NULL AND bool_or(block_size IS NOT NULL) OVER holder AS person_has_block
-    FROM joined
-    WINDOW holder AS (PARTITION BY person)
+    SELECT joined.* EXCLUDE (exempt), h.held, h.held_without_contract, h.held_outside_blocks,
+        coalesce(h.has_block, false) AS person_has_block
+    FROM joined LEFT JOIN holders h USING (person)
     """
 
 

@@ -43,34 +43,42 @@ def corrections(
         "sex": _sex,
         "address": _address,
     }
-    parts = [
-        _proposal(tables, own, *builders[pairing.types[field]](field, own))
+    proposals = [
+        _proposal(own, *builders[pairing.types[field]](field, own))
         for field, own in pairing.own.items()
         if pairing.types[field] in builders
     ]
-    parts += [_renumbered(tables, name) for name, f in fields.items() if f.type == "phone"]
-    if not parts:
+    proposals += [_renumbered(name) for name, f in fields.items() if f.type == "phone"]
+    if not proposals:
         return CORRECTIONS.empty()
     return engine.frame(f"""
-    SELECT {case_id(tables.registry, "field")} AS case_id, * EXCLUDE (idx), 'new' AS status
-    FROM ({" UNION ALL ".join(parts)}) ORDER BY idx, field
-    """)
-
-
-def _proposal(tables: LinkTables, own: str, kind: str, proposed: str) -> str:
-    """Rows for one field; ``kind`` and ``proposed`` are SQL over records r, f and people p, g."""
-    return f"""
-        SELECT r.idx, r.record_id, p.person_id, '{own}' AS field, r."{own}__raw" AS current,
-            ({proposed})::VARCHAR AS proposed, {kind} AS kind, 'population' AS source,
-            d.match_probability AS confidence
+    WITH made AS (
+        SELECT r.idx, r.record_id, p.person_id, d.match_probability AS confidence,
+            list_filter([{", ".join(proposals)}], lambda made: made IS NOT NULL) AS made
         FROM "{tables.cleaned}" r
         JOIN "{tables.decisions}" d USING (idx)
         JOIN {PEOPLE} p ON p.idx = d.person
         JOIN "{tables.features}" f ON f.idx = r.idx
         JOIN {PEOPLE_FEATURES} g ON g.idx = d.person
         WHERE d.link_status = 'linked' AND d.match_probability >= {LEAST_PROBABILITY}
-            AND {kind} IS NOT NULL AND ({proposed}) IS NOT NULL
+    ), listed AS (SELECT * EXCLUDE (made), unnest(made) AS made FROM made)
+    SELECT {case_id(tables.registry, "field")} AS case_id, record_id, person_id, field, current,
+        proposed, kind, source, confidence, 'new' AS status
+    FROM (SELECT * EXCLUDE (made), made.field, made.current, made.proposed, made.kind, made.source
+          FROM listed) ORDER BY idx, field
+    """)
+
+
+def _proposal(own: str, kind: str, proposed: str, source: str = "population") -> str:
+    """A struct where there is a proposal for a field, else null.
+
+    ``kind`` and ``proposed`` are SQL over records r, f and people p, g.
     """
+    return (
+        f"CASE WHEN ({kind}) IS NOT NULL AND ({proposed}) IS NOT NULL THEN struct_pack("
+        f"field := '{own}', current := r.\"{own}__raw\", proposed := ({proposed})::VARCHAR,"
+        f" kind := {kind}, source := '{source}') END"
+    )
 
 
 def _name(field: str, own: str) -> tuple[str, str]:
@@ -129,14 +137,8 @@ def _address(field: str, own: str) -> tuple[str, str]:
     )
 
 
-def _renumbered(tables: LinkTables, own: str) -> str:
+def _renumbered(own: str) -> str:
     """Phones written with eleven digits before the renumbering of 2018."""
-    return f"""
-        SELECT r.idx, r.record_id, p.person_id, '{own}' AS field, r."{own}__raw" AS current,
-            r."{own}" AS proposed, 'outdated' AS kind, 'renumbering of 2018' AS source,
-            d.match_probability AS confidence
-        FROM "{tables.cleaned}" r
-        JOIN "{tables.decisions}" d USING (idx) JOIN {PEOPLE} p ON p.idx = d.person
-        WHERE list_contains(r."{own}__issues", 'renumbered_phone') AND d.link_status = 'linked'
-            AND d.match_probability >= {LEAST_PROBABILITY}
-    """
+    renumbered = f"list_contains(r.\"{own}__issues\", 'renumbered_phone')"
+    kind = f"CASE WHEN {renumbered} THEN 'outdated' END"
+    return _proposal(own, kind, f'r."{own}"', "renumbering of 2018")

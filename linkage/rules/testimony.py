@@ -48,22 +48,36 @@ def testify(engine: DuckDBEngine, tables: LinkTables, pairing: Pairing) -> None:
         " (idx BIGINT, field VARCHAR, registry VARCHAR, value VARCHAR, shown VARCHAR,"
         " register_value VARCHAR)"
     )
-    for field, type_ in pairing.types.items():
-        if type_ not in _TOLD:
-            continue
-        name, tells = _TOLD[type_]
-        value = f'"{field}__{name}"'
-        engine.run(f"""
-            INSERT INTO {_TABLE}
-            SELECT d.person, '{field}', '{tables.registry}', min(r.{value}::VARCHAR),
-                min(c."{pairing.own[field]}"::VARCHAR), min(p.{value}::VARCHAR)
+    told = [
+        _told(field, pairing.own[field], *_TOLD[type_])
+        for field, type_ in pairing.types.items()
+        if type_ in _TOLD
+    ]
+    if not told:
+        return
+    engine.run(f"""
+        INSERT INTO {_TABLE}
+        SELECT person, told.field, '{tables.registry}', min(told.value), min(told.shown),
+            min(told.register_value)
+        FROM (
+            SELECT d.person, unnest([{", ".join(told)}]) AS told
             FROM "{tables.decisions}" d JOIN "{tables.features}" r ON r.idx = d.idx
             JOIN "{tables.cleaned}" c ON c.idx = d.idx
             JOIN {PEOPLE_FEATURES} p ON p.idx = d.person
             WHERE d.link_status = 'linked' AND d.match_probability >= {SURE}
-                AND r.{value} IS NOT NULL AND {tells.replace("{f}", field)}
-            GROUP BY d.person HAVING count(DISTINCT r.{value}) = 1
-        """)
+        ) WHERE told.value IS NOT NULL
+        GROUP BY person, told.field HAVING count(DISTINCT told.value) = 1
+    """)
+
+
+def _told(field: str, own: str, name: str, tells: str) -> str:
+    """SQL struct of what a record says of one field; its value is null where that tells nothing."""
+    value = f'"{field}__{name}"'
+    return (
+        f"struct_pack(field := '{field}',"
+        f" value := CASE WHEN {tells.replace('{f}', field)} THEN r.{value}::VARCHAR END,"
+        f' shown := c."{own}"::VARCHAR, register_value := p.{value}::VARCHAR)'
+    )
 
 
 def contradicted(engine: DuckDBEngine) -> pl.DataFrame:
@@ -84,7 +98,10 @@ def contradicted(engine: DuckDBEngine) -> pl.DataFrame:
         WITH told AS (
             SELECT idx, field, value, min(shown) AS shown, min(register_value) AS register_value,
                 count(*) AS registries, list(registry ORDER BY registry) AS supported_by
-            FROM {_TABLE} GROUP BY idx, field, value
+            -- Where all say what the register says there is nothing to weigh.
+            FROM {_TABLE} SEMI JOIN (
+                SELECT idx, field FROM {_TABLE} WHERE value IS DISTINCT FROM register_value
+            ) USING (idx, field) GROUP BY idx, field, value
         ), ranked AS (
             SELECT *, bool_or(value = register_value) OVER whole AS register_supported,
                 lead(registries) OVER (PARTITION BY idx, field ORDER BY registries DESC, value)
