@@ -161,7 +161,10 @@ class DuckDBEngine:
         """Say what to change when the memory limit is too small for the work."""
         try:
             yield
-        except duckdb.OutOfMemoryException as error:
+        except (duckdb.OutOfMemoryException, duckdb.TransactionException) as error:
+            # What does not fit when a statement is committed is told as a failure of the commit.
+            if isinstance(error, duckdb.TransactionException) and "memory" not in str(error):
+                raise
             message = "the work does not fit into the engine's memory limit"
             # DuckDB's own text is left out: it may quote the statement.
             raise ConfigError(

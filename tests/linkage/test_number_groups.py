@@ -101,10 +101,16 @@ def test_a_number_that_is_nobodys_is_no_candidates_own(linked: Linked) -> None:
     assert linked.result.model.number_m[NOBODYS]["same number"] < 1e-6
 
 
-def test_a_weight_is_still_the_prior_and_the_weights_of_the_comparisons(linked: Linked) -> None:
-    table = linked.table("candidates")
+def test_a_weight_is_the_prior_who_holds_and_the_weights_of_the_comparisons(linked: Linked) -> None:
+    sql = (
+        'SELECT idx AS idx_r, "birth_date__year" AS year, "sex__value" AS sex FROM people_features'
+    )
+    people = linked.session.engine.frame(sql)
+    table = linked.table("candidates").join(people, on="idx_r", maintain_order="left")
+    group = pl.format("{} {}", "year", pl.col("sex").fill_null(""))
+    bits = table.select(group.replace_strict(linked.result.model.holder_bits)).to_series()
     parts = [table[f"w_{compared.name}"] for compared in linked.model.comparisons]
-    total = [linked.model.prior_weight + sum(row) for row in zip(*parts, strict=True)]
+    total = [linked.model.prior_weight + sum(row) for row in zip(bits, *parts, strict=True)]
     assert total == pytest.approx(table["match_weight"].to_list())
 
 
