@@ -34,8 +34,10 @@ def test_weights_and_levels_are_splinks(opened: Session, name: str) -> None:
     sides = {"records": tables.subjects, "people": PEOPLE_FEATURES}
     proposed = block(engine, declaration.link.block, pairing, pairs=tables.pairs, **sides)
     frequencies = frequencies_of(engine, model, opened.population)
+    lists = engine.list_columns(PEOPLE_FEATURES)  # as hashes, as a run compares them
     for side, table in sides.items():
-        engine.run(f"CREATE OR REPLACE TABLE {side}_side AS {side_sql(model, table, frequencies)}")
+        made = side_sql(model, table, frequencies, lists=lists)
+        engine.run(f"CREATE OR REPLACE TABLE {side}_side AS {made}")
     ours = scored_sql(model, "records_side", "people_side", tables.pairs)
     engine.run(f"CREATE OR REPLACE TABLE ours AS {ours}")
     engine.score(linker_of(engine, model, opened.population, **sides), tables.pairs, "splinks")
