@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from linkage import console
+from linkage.arguments import Config, Registries, Run
+from linkage.indexing_command import add_commands as add_indexing
 from linkage.lists_command import add_commands as add_lists
 from linkage.quality.command import add_commands as add_quality
 from linkage.rules.command import add_commands as add_rules
@@ -48,16 +50,6 @@ _FORMATS: Final = ("parquet", "csv")
 
 _WRITING: Final = ("init", "sample", "train")
 """Commands that write file by file."""
-
-
-Config = Annotated[
-    Path, typer.Argument(metavar="CONFIG", help="The job file, as configs/sample.yaml.")
-]
-Run = Annotated[Path, typer.Argument(metavar="OUT", help="The folder that a run wrote.")]
-Registries = Annotated[
-    list[str] | None,
-    typer.Option("--registry", metavar="NAME", help="Only this registry; may be repeated."),
-]
 
 
 def _version(wanted: bool) -> None:
@@ -186,7 +178,7 @@ def check_job(config: Config) -> None:
         if not peek.has_rows:
             sys.stderr.write(f"warning: {peek.name}: a header and no rows\n")
     check_target(job.config.output.path)
-    expected = estimate(job, job.registries)
+    expected = estimate(job, peeks)
     check_room(job, expected)
     console.line()
     console.line(expected.text)
@@ -212,23 +204,7 @@ def print_schema() -> None:
     console.line(json.dumps(json_schema(), ensure_ascii=False, indent=2))
 
 
-@app.command("index")
-def index_population(
-    config: Config,
-    force: Annotated[bool, typer.Option("--force", help="Make it again even if it fits.")] = False,
-) -> None:
-    """Make the population index that the job names, if the one there does not fit."""
-    from linkage.config import load_job
-    from linkage.indexing import index_register
-
-    job = load_job(config)
-    with console.steps(2) as progress:
-        index, reasons = index_register(job, anew=force, progress=progress)
-    made = f"made: {', '.join(reasons)}" if reasons else "fits, nothing to do"
-    megabytes = index.path.stat().st_size / 1e6
-    console.line(
-        f"index: {index.path}, {index.about['size']:,} people, {megabytes:,.0f} MB; {made}"
-    )
+add_indexing(app)
 
 
 @app.command("train")

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from linkage import console
+from linkage.arguments import Registries, Run
 
 _LISTS = "junk_sims|flags|duplicates|corrections|review"
 _BY = "province|operator|action|status|severity|reason|kind|field"
@@ -21,15 +22,12 @@ def add_commands(app: typer.Typer) -> None:
 
 
 def write_lists(
-    out: Annotated[Path, typer.Argument(metavar="OUT", help="The folder that a run wrote.")],
+    out: Run,
     table: Annotated[
         str | None,
         typer.Option("--list", metavar=_LISTS, help="Which list [the flagged records]."),
     ] = None,
-    registry: Annotated[
-        list[str] | None,
-        typer.Option("--registry", metavar="NAME", help="Only this registry; may be repeated."),
-    ] = None,
+    registry: Registries = None,
     by: Annotated[
         str | None, typer.Option("--by", metavar=_BY, help="One file for each value.")
     ] = None,

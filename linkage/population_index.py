@@ -10,7 +10,6 @@ where something differs: it is never stale. It is written beside its place and r
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -21,10 +20,10 @@ import duckdb
 import polars as pl
 
 from linkage.clean import ColumnHealth
-from linkage.code_version import code_hash
 from linkage.config import Job
 from linkage.engines.duckdb import DuckDBEngine, peek
 from linkage.errors import ConfigError
+from linkage.fingerprints import code_hash, value_hash
 from linkage.link.model import Model, comparisons_of
 from linkage.link.name_context import count_contexts
 from linkage.link.pairing import pair_fields
@@ -73,15 +72,10 @@ def origin_of(job: Job) -> dict[str, str]:
     }
     return {
         _CONTENT: content_hash(locate(POPULATION, config.source.path)),
-        **{name: _hash(part) for name, part in parts.items()},
+        **{name: value_hash(part) for name, part in parts.items()},
         "date": register_context(job).reference_date.isoformat(),
         "cleaners": code_hash(*_CODE),
     }
-
-
-def _hash(part: Any) -> str:
-    text = json.dumps(part, sort_keys=True, ensure_ascii=False, default=str)
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 @dataclass(frozen=True)

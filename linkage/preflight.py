@@ -19,7 +19,7 @@ from typing import Final
 import polars as pl
 
 from linkage.config import Job
-from linkage.config.check import SourcePeek, peek
+from linkage.config.check import SourcePeek
 from linkage.errors import ConfigError
 from linkage.read import files
 from linkage.resume.place import place_of
@@ -72,33 +72,28 @@ class Estimate:
         )
 
 
-def estimate(job: Job, registries: Iterable[str]) -> Estimate:
-    """Estimate what running some registries of a job will take.
+def estimate(job: Job, sources: Iterable[SourcePeek]) -> Estimate:
+    """Estimate what running a job on some sources will take.
 
     Args:
-        job: its sources are files.
-        registries: names of those to run.
-
-    Raises:
-        SourceError: a source cannot be read as the job says.
+        job: the job.
+        sources: the population register and the registries to run, as :func:`linkage.config.check`
+            has looked at them.
 
     Example:
-        >>> from linkage.config import load_job
+        >>> from linkage.config import check, load_job
         >>> from linkage.resources import shipped
         >>> job = load_job(shipped("configs", "sample.yaml"))
-        >>> found = estimate(job, ["vehicle"])
+        >>> found = estimate(job, check(job))
         >>> found.people, 7_000 < found.records["vehicle"] < 8_000
         (20000, True)
     """
-    population = job.config.population
-    people = rows_of(peek("population", population.source, population.columns))
-    records = {}
-    for name in registries:
-        given = job.config.registries[name]
-        records[name] = rows_of(peek(name, given.source, given.columns))
+    rows = {source.name: rows_of(source) for source in sources}
+    people = rows["population"]
+    records = {name: count for name, count in rows.items() if name in job.registries}
     total = sum(records.values())
-    has_index = population.index is not None and population.index.exists()
-    loaded = 0 if has_index else people
+    index = job.config.population.index
+    loaded = 0 if index is not None and index.exists() else people
 
     def cost(of: Mapping[str, float], persons: int) -> float:
         return of["person"] * persons + of["record"] * total
@@ -119,8 +114,7 @@ def estimate(job: Job, registries: Iterable[str]) -> Estimate:
 def rows_of(source: SourcePeek) -> int:
     """Rows of a file: counted, or for a CSV about, by the length of its first lines."""
     if source.format != "csv":
-        scan = files.table_scan(source.path, files.detect(source.name, source.path, "auto"))
-        return int(scan.select(pl.len()).collect().item())
+        return int(files.table_scan(source.path, source.format).select(pl.len()).collect().item())
     with source.path.open("rb") as stream:
         head = stream.read(files.PEEK)
     lines = head.count(b"\n")

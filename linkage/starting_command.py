@@ -10,6 +10,7 @@ from typing import Annotated, Final
 import typer
 
 from linkage import console
+from linkage.arguments import Registries
 
 _SEED: Final = 20_261_001
 """That of the committed sample."""
@@ -39,10 +40,7 @@ def sample_data(
     profile: Annotated[
         str, typer.Option(metavar="NAME", help="life; near or far: other errors and people.")
     ] = "life",
-    registry: Annotated[
-        list[str] | None,
-        typer.Option("--registry", metavar="NAME", help="Only this registry; may be repeated."),
-    ] = None,
+    registry: Registries = None,
     force: Force = False,
 ) -> None:
     """Make a synthetic population, registries and their truth."""

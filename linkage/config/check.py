@@ -15,6 +15,7 @@ from linkage.config.models import SourceConfig
 from linkage.errors import LinkageError, Problem, SourceError
 
 if TYPE_CHECKING:
+    from linkage.read.files import FileFormat
     from linkage.read.parts import Headers
 
 
@@ -36,7 +37,7 @@ class SourcePeek:
 
     name: str
     path: Path
-    format: str
+    format: FileFormat
     size: int
     columns: tuple[str, ...]
     mapped: int

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -16,6 +14,7 @@ from linkage.config.models import (
     ThresholdOverrides,
     Thresholds,
 )
+from linkage.fingerprints import value_hash
 from linkage.rules.chosen import effective_rules
 
 
@@ -98,10 +97,12 @@ def content_hash(
 
     Paths count as the file says them: a moved folder is the same configuration.
     """
-    content = {
-        "job": config.model_dump(mode="json"),
-        "population": population.model_dump(mode="json"),
-        "registries": {name: found.model_dump(mode="json") for name, found in registries.items()},
-    }
-    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(canonical.encode()).hexdigest()
+    return value_hash(
+        {
+            "job": config.model_dump(mode="json"),
+            "population": population.model_dump(mode="json"),
+            "registries": {
+                name: found.model_dump(mode="json") for name, found in registries.items()
+            },
+        }
+    )

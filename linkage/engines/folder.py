@@ -8,13 +8,22 @@ import os
 import shutil
 import tempfile
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 _OWN: Final = "linkage-"
 """Beginning of the name of an engine's folder."""
-_LOCK: Final = "in-use.lock"
-"""File in it that is locked while the engine lives: the system lets go of it with the process, however
-that ends, and other machines and containers that share the place see it too."""
+LOCK: Final = "in-use.lock"
+"""File in a folder that is locked while somebody works there: the system lets go of it with the
+process, however that ends, and other machines and containers that share the place see it too."""
+
+
+def locked(file: IO[str]) -> bool:
+    """Lock a file for this process alone; False where another holds it, or locks are not known."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
 
 
 def sweep(parent: Path) -> int:
@@ -27,10 +36,9 @@ def sweep(parent: Path) -> int:
         How many were deleted; a folder in use, or without a lock, is left alone.
     """
     deleted = 0
-    for lock in parent.glob(f"{_OWN}*/{_LOCK}"):
+    for lock in parent.glob(f"{_OWN}*/{LOCK}"):
         with contextlib.suppress(OSError), lock.open("r+") as left:
-            if os.fstat(left.fileno()).st_uid == os.getuid():
-                fcntl.flock(left, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if os.fstat(left.fileno()).st_uid == os.getuid() and locked(left):
                 shutil.rmtree(lock.parent)
                 deleted += 1
     return deleted
@@ -46,7 +54,7 @@ class OwnFolder:
     def __init__(self, parent: Path | None) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix=_OWN, dir=parent)
         self.path: Final = Path(self._folder.name)
-        self._lock = (self.path / _LOCK).open("w")
+        self._lock = (self.path / LOCK).open("w")
         fcntl.flock(self._lock, fcntl.LOCK_EX)
 
     def close(self) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from linkage import console
+from linkage.arguments import Config, Registries
 
 if TYPE_CHECKING:
     from linkage.quality.report import RegistryQuality
@@ -20,13 +21,8 @@ def add_commands(app: typer.Typer) -> None:
 
 
 def measure_quality(
-    config: Annotated[
-        Path, typer.Argument(metavar="CONFIG", help="The job file, as configs/sample.yaml.")
-    ],
-    registry: Annotated[
-        list[str] | None,
-        typer.Option("--registry", metavar="NAME", help="Only this registry; may be repeated."),
-    ] = None,
+    config: Config,
+    registry: Registries = None,
     sample: Annotated[
         int, typer.Option(min=1, metavar="N", help="Most records to try per registry.")
     ] = 20_000,

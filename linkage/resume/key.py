@@ -7,16 +7,14 @@ comes of it, and a run that was killed for its memory may be continued within ot
 
 from __future__ import annotations
 
-import hashlib
-import json
 import platform
 from collections.abc import Iterable, Mapping
 from importlib import metadata
 from typing import Final
 
-from linkage.code_version import code_hash
 from linkage.config import Job
 from linkage.config.models import SourceConfig
+from linkage.fingerprints import code_hash, value_hash
 from linkage.read import content_hash
 from linkage.resources import shipped
 
@@ -49,19 +47,19 @@ def made_from(job: Job, names: Iterable[str], feedback: str | None) -> dict[str,
         return None
     written = job.config.model_dump(mode="json", exclude={"engine", "output", "reference_date"})
     return {
-        "the job": _text(written),
-        "the reference date": _text(str(job.config.reference_date)),
-        "the declaration of the population": _text(job.population.model_dump(mode="json")),
+        "the job": value_hash(written),
+        "the reference date": value_hash(str(job.config.reference_date)),
+        "the declaration of the population": value_hash(job.population.model_dump(mode="json")),
         **{
-            f"the declaration of '{name}'": _text(job.registries[name].model_dump(mode="json"))
+            f"the declaration of '{name}'": value_hash(job.registries[name].model_dump(mode="json"))
             for name in names
         },
-        "the registries asked for": _text(names),
+        "the registries asked for": value_hash(names),
         **models,
         **files,
         "the feedback": feedback or "none",
         "the toolkit": code_hash("linkage", "cleaners"),
-        "the libraries": _text([platform.python_version(), platform.machine(), *_versions()]),
+        "the libraries": value_hash([platform.python_version(), platform.machine(), *_versions()]),
     }
 
 
@@ -81,11 +79,6 @@ def changed(before: Mapping[str, object], now: Mapping[str, str]) -> list[str]:
     return [part for part in parts if before.get(part) != now.get(part)]
 
 
-def _text(value: object) -> str:
-    canonical = json.dumps(value, sort_keys=True, ensure_ascii=False, default=str)
-    return hashlib.sha256(canonical.encode()).hexdigest()
-
-
 def _file(source: SourceConfig) -> str:
     if source.path is None:
         raise ValueError
@@ -95,7 +88,7 @@ def _file(source: SourceConfig) -> str:
 def _model(job: Job, name: str) -> str:
     default = shipped("configs", "models", "default.json")
     own = job.model_paths[name] or default
-    return _text([own.name, content_hash(own), content_hash(default)])
+    return value_hash([own.name, content_hash(own), content_hash(default)])
 
 
 def _versions() -> list[str]:

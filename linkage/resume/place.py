@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import os
 import shutil
@@ -10,12 +9,10 @@ import stat
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
-from typing import IO, Final
+from typing import IO
 
 from linkage.config import Job
-
-LOCK: Final = "in-use.lock"
-"""File that is locked while a run works in the folder: the system lets go of it with the process."""
+from linkage.engines.folder import LOCK, locked
 
 
 def place_of(job: Job, target: Path) -> Path | None:
@@ -57,20 +54,12 @@ def take(folder: Path) -> IO[str] | None:
             lock = (folder / LOCK).open("a")
         except FileNotFoundError:  # its run has just ended and taken it away
             continue
-        if not _locked(lock):
+        if not locked(lock):
             lock.close()
             return None
         if _is_at(folder / LOCK, lock):
             return lock
         lock.close()
-
-
-def _locked(lock: IO[str]) -> bool:
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:  # another holds it, or the file system has no locks
-        return False
-    return True
 
 
 def _is_at(path: Path, lock: IO[str]) -> bool:

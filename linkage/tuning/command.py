@@ -9,15 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from linkage import console
+from linkage.arguments import Config, Registries
 
 if TYPE_CHECKING:
     from linkage.labelling.label import Labelling
     from linkage.tuning.choose import Costs
     from linkage.tuning.result import RegistryTuning, Tuning
 
-Config = Annotated[
-    Path, typer.Argument(metavar="CONFIG", help="The job file, as configs/sample.yaml.")
-]
 Share = Annotated[
     float | None,
     typer.Option(metavar="SHARE", help="Least share of right links, with confidence [0.999]."),
@@ -32,10 +30,7 @@ def add_commands(app: typer.Typer) -> None:
 
 def tune_thresholds(
     config: Config,
-    registry: Annotated[
-        list[str] | None,
-        typer.Option("--registry", metavar="NAME", help="Only this registry; may be repeated."),
-    ] = None,
+    registry: Registries = None,
     labels: Annotated[
         Path | None,
         typer.Option(

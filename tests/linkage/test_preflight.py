@@ -10,11 +10,11 @@ from typing import Any
 import polars as pl
 import pytest
 
-from linkage.config import Job, load_job
+from linkage.config import Job, check, load_job
 from linkage.config.check import peek
 from linkage.config.models import SourceConfig
 from linkage.errors import ConfigError
-from linkage.preflight import GB, check_room, engine_limit, estimate, rows_of
+from linkage.preflight import GB, Estimate, check_room, engine_limit, estimate, rows_of
 from tests.linkage.tables import PEOPLE, PERSON, REGISTRY, frame, mapping
 
 NAMES = pl.DataFrame({"name": [f"Nguyễn Văn {'A' * (n % 7)}" for n in range(5_000)]})
@@ -57,22 +57,27 @@ def given(folder: Path, **engine: Any) -> dict[str, Any]:
     return {**found, "engine": {"temp_directory": str(folder / "spill" / "here"), **engine}}
 
 
+def expected_of(written: dict[str, Any]) -> Estimate:
+    job = load_job(written)
+    return estimate(job, check(job))
+
+
 def test_a_small_job_fits(job: Job) -> None:
-    expected = estimate(job, ["sim"])
+    expected = estimate(job, check(job))
     assert expected.people == pytest.approx(len(PEOPLE), abs=1)
     assert expected.records == {"sim": 0}
     check_room(job, expected)
 
 
 def test_what_the_memory_cannot_hold_is_refused(job: Job) -> None:
-    expected = replace(estimate(job, ["sim"]), memory=1e15)
+    expected = replace(estimate(job, check(job)), memory=1e15)
     with pytest.raises(ConfigError, match="machine's memory") as refused:
         check_room(job, expected)
     assert "memory_limit" in str(refused.value)
 
 
 def test_what_the_disk_cannot_hold_is_refused_before_its_folder_is_made(job: Job) -> None:
-    expected = replace(estimate(job, ["sim"]), disk=1e18)
+    expected = replace(estimate(job, check(job)), disk=1e18)
     with pytest.raises(ConfigError, match="disk that its work lies on") as refused:
         check_room(job, expected)
     assert "temp_directory" in str(refused.value)
@@ -93,16 +98,16 @@ def test_without_a_temporary_directory_the_disk_is_that_of_the_output(
 
     monkeypatch.setattr("linkage.preflight.shutil.disk_usage", usage)
     job = load_job(given(tmp_path, temp_directory=None))
-    check_room(job, estimate(job, ["sim"]))
+    check_room(job, estimate(job, check(job)))
     assert looked_at == [tmp_path]
 
 
 def test_an_index_takes_the_people_out_of_the_work(tmp_path: Path) -> None:
-    without = estimate(load_job(given(tmp_path)), ["sim"])
+    without = expected_of(given(tmp_path))
     (tmp_path / "index.duckdb").touch()
     written = given(tmp_path)
     written["population"]["index"] = str(tmp_path / "index.duckdb")
-    found = estimate(load_job(written), ["sim"])
+    found = expected_of(written)
     assert found.seconds < without.seconds
     assert found.disk < without.disk
 

@@ -6,20 +6,20 @@ from pathlib import Path
 
 import pytest
 
-from linkage import code_version
+from linkage import fingerprints
 
 
 @pytest.fixture
 def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A package with one module in a folder of its own."""
-    monkeypatch.setitem(code_version._PACKAGES, "rules", tmp_path)
+    monkeypatch.setitem(fingerprints._PACKAGES, "rules", tmp_path)
     (tmp_path / "sub").mkdir()
     (tmp_path / "sub" / "rule.py").write_text("one")
     return tmp_path
 
 
 def now() -> str:
-    return code_version.code_hash.__wrapped__("rules")
+    return fingerprints.code_hash.__wrapped__("rules")
 
 
 def test_other_code_and_other_places_are_told(package: Path) -> None:

@@ -1,8 +1,9 @@
-"""What code made something: a hash that changes when the code or its tables do."""
+"""Fingerprints: of values, and of the code that made something with the tables beside it."""
 
 from __future__ import annotations
 
 import hashlib
+import json
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -13,6 +14,19 @@ _PACKAGES: Final = {
     "cleaners": Path(cleaners.__file__).parent,
     "linkage": Path(__file__).parent,
 }
+
+
+def value_hash(value: object) -> str:
+    """SHA-256 of a value as canonical JSON; what JSON does not know counts as its text.
+
+    Example:
+        >>> value_hash({"a": 1, "b": 2}) == value_hash({"b": 2, "a": 1})
+        True
+    """
+    canonical = json.dumps(
+        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str
+    )
+    return hashlib.sha256(canonical.encode()).hexdigest()
 
 
 @cache
