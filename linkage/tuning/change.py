@@ -95,6 +95,8 @@ def _touched(result: RegistryResult, moved: pl.DataFrame) -> pl.DataFrame:
 def thresholds_of(run: RunResult, registry: str) -> Thresholds:
     """The thresholds that a finished run followed.
 
+    ``link`` is the one that was in force, where ``link_down_to`` let less sure records pass.
+
     Raises:
         SourceError: its manifest does not say.
     """
@@ -109,4 +111,9 @@ def thresholds_of(run: RunResult, registry: str) -> Thresholds:
             hint="run the job again with this version",
         )
     known = {name: found[name] for name in ("link", "review", "margin") if name in found}
+    deciding = (one for one in run.manifest.get("steps", []) if one["registry"] == registry)
+    in_force = next((one["link_threshold"] for one in deciding if "link_threshold" in one), None)
+    if in_force is not None:
+        known["link"] = in_force
+        known["review"] = min(known.get("review", in_force), in_force)
     return Thresholds(**known)

@@ -53,11 +53,22 @@ def status_at(limits: Any) -> pl.Expr:
 def with_pair_probability(records: pl.DataFrame) -> pl.DataFrame:
     """Add the best candidate's probability as if it were the only one, by which review is decided.
 
-    Where a frame does not have it, it is taken from the match weight.
+    Where a frame does not have it, the runner-up's share is given back to the best: of ``p`` and
+    ``p·2^-margin`` that two candidates have beside the chance of neither, the best alone would have
+    ``p / (1 - p·2^-margin)``. A third candidate would raise that a little more. The match weight does
+    not tell: it knows the shipped prior, not the share of holders that the run has found.
+
+    Example:
+        >>> row = {"match_probability": 0.4, "runner_up_margin": 0.0}
+        >>> found = with_pair_probability(pl.DataFrame([row]))["pair_probability"].item()
+        >>> round(found, 4)
+        0.6667
     """
     if "pair_probability" in records.columns:
         return records
-    own = 1 / (1 + pl.lit(2.0).pow(-pl.col("match_weight")))
+    probability, margin = pl.col("match_probability"), pl.col("runner_up_margin").cast(pl.Float64)
+    runner_up = probability * pl.lit(2.0).pow(-margin)
+    own = (probability / (1 - runner_up.fill_null(0.0))).clip(0.0, 1.0)
     return records.with_columns(pair_probability=own)
 
 

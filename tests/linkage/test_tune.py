@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import re
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
 import linkage
 from linkage.cli import call
@@ -17,7 +19,7 @@ from linkage.errors import ConfigError
 from linkage.labelling.label import label_pairs
 from linkage.labelling.pairs_csv import read_labels, read_pairs, write_pairs
 from linkage.result import RunResult
-from linkage.tuning.change import changes
+from linkage.tuning.change import changes, thresholds_of
 from linkage.tuning.curve import at, curve
 from linkage.tuning.result import Tuning
 from linkage.tuning.tune import tune
@@ -130,6 +132,27 @@ def test_changes_are_told_against_the_finished_run(run: RunResult, tuned: Tuning
     of_lost = strict.lists.filter(pl.col("list") == "corrections")["of_lost_links"].sum()
     corrected = run["sim"].corrections.join(held, on="record_id", how="semi").height
     assert of_lost == corrected
+
+
+@pytest.mark.parametrize("now", [{"link": 0.5}, {"link": 0.999}, {"review": 0.6}])
+def test_changes_are_those_that_a_run_shows(vehicles: Path, now: dict[str, float]) -> None:
+    job = load_job(vehicles)
+    before = linkage.run(job, registries=["vehicle"], write=False)
+    then = thresholds_of(before, "vehicle")
+    others = then.model_copy(update=now)
+    declared = job.registries["vehicle"]
+    link = declared.link.model_copy(update={"thresholds": others})
+    other = {**job.registries, "vehicle": declared.model_copy(update={"link": link})}
+    after = linkage.run(replace(job, registries=other), registries=["vehicle"], write=False)
+    found = (
+        before["vehicle"]
+        .records.select("record_id", was="link_status")
+        .join(after["vehicle"].records.select("record_id", becomes="link_status"), on="record_id")
+    )
+    moved = found.filter(pl.col("was") != pl.col("becomes"))
+    told = changes(before["vehicle"], then, others).records
+    assert moved.height > 0
+    assert_frame_equal(told.select(moved.columns), moved, check_row_order=False)
 
 
 def test_writing_sets_the_thresholds_and_keeps_the_rest(
