@@ -1,7 +1,7 @@
 """Plain Splink 5 on the same files: the register is normalised once and serves all registries.
 
-Blocks are those of the side by side, but for the house alone, which at a million people makes 257
-million pairs with 437,000 licences: a competent user counts first, and adds the given name.
+Blocks are those of the side by side but for the largest: a competent user counts first
+(:func:`benchmarks.side_by_side.splink_plain.linked`, ``many``).
 """
 
 from __future__ import annotations

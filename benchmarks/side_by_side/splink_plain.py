@@ -55,7 +55,7 @@ def linked(
         records: normalised, see :mod:`~benchmarks.side_by_side.data`.
         people: the register, normalised, as anything that Splink takes.
         many: whether people are so many that the house alone, which is good below 100,000, makes
-            hundreds of pairs a record; who counts before blocking asks for the given name as well.
+            hundreds of pairs a record, and a name tens; who counts before blocking leaves them out.
         ended: told the name of each step at its end.
     """
     born, known_sex = (records[column].null_count() < len(records) for column in ("dob", "sex"))
@@ -103,17 +103,25 @@ def _linker(
 
 
 def _rules(*, born: bool, many: bool) -> list[Any]:
+    """Blocks. Of many people who are known by birth date those that make most pairs are left out.
+
+    At a million people and 437,000 licences, name and province make 11.1 million pairs, birth date and
+    family name 3.1 and house and given name 2.3; the others find 99.95 % of the pairs that are right.
+    """
     rules = [
         block_on("pid"),
         block_on("cmnds", arrays_to_explode=["cmnds"]),
-        block_on("folded", "province"),
         block_on("substr(pid, 1, 8)", "given"),
         block_on("substr(pid, 5, 8)", "given"),
         block_on("given", "family", "ward", "province"),
-        block_on("detail", "province", "given") if many else block_on("detail", "province"),
     ]
     if born:
-        rules += [block_on("dob", "given"), block_on("dob", "family"), block_on("folded", "year")]
+        rules += [block_on("dob", "given"), block_on("folded", "year")]
+    if not (born and many):
+        house = ["detail", "province", "given"] if many else ["detail", "province"]
+        rules += [block_on("folded", "province"), block_on(*house)]
+    if born and not many:
+        rules += [block_on("dob", "family")]
     return rules
 
 
