@@ -72,10 +72,13 @@ class Population:
         table = f"tf_{feature}"
         if is_of_what_was_seen(feature):
             seen = feature.replace("__written_", "__seen_") + "s"
+            known = engine.has(SEEN) and seen in engine.columns(SEEN)
+            value = f'unnest("{seen}") AS value FROM {SEEN}'
             engine.run(
                 f'CREATE OR REPLACE TABLE "{table}" AS SELECT value AS "{feature}",'
                 f' count(*)::DOUBLE / {self.size} AS "tf_{feature}"'
-                f' FROM (SELECT unnest("{seen}") AS value FROM {PEOPLE_FEATURES}) GROUP BY value'
+                f" FROM (SELECT {value if known else 'NULL::VARCHAR AS value WHERE false'})"
+                " GROUP BY value"
             )
             return table
         if not engine.has(table):  # an index may have brought it

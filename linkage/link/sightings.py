@@ -37,9 +37,7 @@ def learn(engine: DuckDBEngine, tables: LinkTables, pairing: Pairing) -> int:
     Returns:
         Number of values learnt: places, wards and numbers that the register does not have.
     """
-    engine.run(
-        f"CREATE TABLE IF NOT EXISTS {_TABLE} (idx BIGINT, feature VARCHAR, value VARCHAR)"
-    )
+    engine.run(f"CREATE TABLE IF NOT EXISTS {_TABLE} (idx BIGINT, feature VARCHAR, value VARCHAR)")
     before = engine.number(f"SELECT count(*) FROM {_TABLE}")
     features = [
         (field, name) for field, type_ in pairing.types.items() for name in _LEARNT.get(type_, ())
