@@ -25,7 +25,7 @@ def side_sql(
     frequencies: Mapping[str, str],
     which: str = "true",
     *,
-    lists: Collection[str] = (),
+    lists: Collection[str],
 ) -> str:
     """SQL for one side of the pairs: its features, with the frequencies of their values.
 
@@ -53,7 +53,7 @@ def side_sql(
 
 
 def scored_sql(
-    model: Model, records: str, people: str, pairs: str, *, lists: Collection[str] = ()
+    model: Model, records: str, people: str, pairs: str, *, lists: Collection[str]
 ) -> str:
     """SQL that scores pairs.
 
