@@ -8,7 +8,7 @@ neither.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import polars as pl
@@ -20,6 +20,7 @@ from linkage.link.pairing import Pairing
 from linkage.link.posterior import Shares, rank_candidates
 from linkage.link.tables import LinkTables
 from linkage.link.told import DECIDED_BY
+from linkage.population import people_with
 from linkage.thresholds import Thresholds, link_threshold
 
 STILL_THE_HOLDERS: Final = 0.03
@@ -66,12 +67,14 @@ def decide(engine: DuckDBEngine, given: DecisionInput, tables: LinkTables) -> fl
     Returns:
         The least probability of a link that was in force (:func:`link_threshold`).
     """
-    engine.run(_owners(given, tables))
+    # What was seen of people elsewhere is asked for by the fields that differ alone.
+    registered = replace(given, people=people_with(engine, given.people, ()))
+    engine.run(_owners(registered, tables))
     rank_candidates(engine, tables, given.shares)
     compete(engine, tables, given.shares, lawful=given.lawful, holding=given.holding)
     engine.run(_borrowed(given, tables))
     link = link_threshold(engine, given.thresholds, tables)
-    engine.run(_decisions(given, tables, link))
+    engine.run(_decisions(registered, tables, link))
     engine.run(
         f'CREATE OR REPLACE TABLE "{tables.decisions}" AS'
         " SELECT d.*, coalesce(f.diff_fields, []) AS diff_fields"

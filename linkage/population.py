@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -72,10 +72,13 @@ class Population:
         table = f"tf_{feature}"
         if is_of_what_was_seen(feature):
             seen = feature.replace("__written_", "__seen_") + "s"
+            known = engine.has(SEEN) and seen in engine.columns(SEEN)
+            value = f'unnest("{seen}") AS value FROM {SEEN}'
             engine.run(
                 f'CREATE OR REPLACE TABLE "{table}" AS SELECT value AS "{feature}",'
                 f' count(*)::DOUBLE / {self.size} AS "tf_{feature}"'
-                f' FROM (SELECT unnest("{seen}") AS value FROM {PEOPLE_FEATURES}) GROUP BY value'
+                f" FROM (SELECT {value if known else 'NULL::VARCHAR AS value WHERE false'})"
+                " GROUP BY value"
             )
             return table
         if not engine.has(table):  # an index may have brought it
@@ -163,6 +166,25 @@ def show_seen(engine: DuckDBEngine) -> None:
         f"CREATE OR REPLACE VIEW {PEOPLE_FEATURES} AS SELECT f.* REPLACE ({columns})"
         f" FROM {REGISTER_FEATURES} f LEFT JOIN {SEEN} s ON s.{INDEX} = f.{INDEX}"
     )
+
+
+def people_with(engine: DuckDBEngine, people: str, columns: Collection[str]) -> str:
+    """The table to read some features of people from.
+
+    The view :data:`PEOPLE_FEATURES` joins what other registries have shown to every person, asked for
+    or not: a scan that asks for nothing of it need not pay for it.
+
+    Args:
+        engine: holds the people.
+        people: table that is asked about.
+        columns: features that are read of it.
+
+    Returns:
+        :data:`REGISTER_FEATURES` where it shows the same; else ``people``.
+    """
+    if people != PEOPLE_FEATURES or not engine.has(SEEN):
+        return people
+    return people if set(columns) & set(engine.columns(SEEN)) - {INDEX} else REGISTER_FEATURES
 
 
 def clean_people(

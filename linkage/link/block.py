@@ -13,6 +13,7 @@ from typing import Final
 from linkage.columns import INDEX
 from linkage.engines.duckdb import DuckDBEngine
 from linkage.link.pairing import Pairing
+from linkage.population import SEEN, people_with
 
 MOST_PEOPLE: Final = 200
 """People per value of a rule with one key: a name that more people share proposes nothing by itself.
@@ -69,8 +70,8 @@ def block(
     joins = {
         number: _Join(
             columns,
-            _keyed(records, columns, lists, seen=False),
-            _keyed(people, columns, lists, seen=seen),
+            _keyed(f'"{records}"', columns, lists),
+            _keyed_people(engine, people, columns, lists, seen=seen),
             most_of_number,
         )
         for number, columns in keys.items()
@@ -82,11 +83,11 @@ def block(
     )
     capped = {number: join.propose(engine, proposed, number) for number, join in joins.items()}
     engine.run(
-        f'CREATE OR REPLACE TABLE "{pairs}" AS'
+        f'CREATE OR REPLACE TEMP TABLE "{pairs}" AS'
         f' SELECT idx_l, idx_r, min(rule)::VARCHAR AS match_key FROM "{proposed}"'
         " GROUP BY idx_l, idx_r"
     )
-    engine.drop(proposed)
+    engine.drop(proposed, *_OF_ONE_RULE)
     counted = engine.frame(f'SELECT match_key, count(*) AS n FROM "{pairs}" GROUP BY match_key')
     counts: Mapping[str, int] = dict(zip(counted["match_key"], counted["n"], strict=True))
     return Blocked(
@@ -138,65 +139,92 @@ class _Join:
     def propose(self, engine: DuckDBEngine, table: str, number: int) -> int | None:
         """Put the rule's pairs behind those of a table.
 
-        People are first narrowed to those who share a value with some record: values are counted
-        among them, not in the whole register.
-
         Returns:
             Records whose value is too common to propose anything; None where no value is.
         """
+        if self.most is None:
+            self._join(engine, table, number, f"({self.left})", f"({self.right})")
+            return None
         columns = self._columns
-        engine.run(f"CREATE OR REPLACE TEMP TABLE __left AS {self.left}")
+        left, right, common = _OF_ONE_RULE
+        engine.run(f"CREATE OR REPLACE TEMP TABLE {left} AS {self.left}")
+        # People are first narrowed to those who share a value with some record: values are counted
+        # among them, not in the whole register.
         engine.run(
-            f"CREATE OR REPLACE TEMP TABLE __right AS SELECT * FROM ({self.right})"
-            f" SEMI JOIN __left USING ({columns})"
+            f"CREATE OR REPLACE TEMP TABLE {right} AS SELECT * FROM ({self.right})"
+            f" SEMI JOIN {left} USING ({columns})"
         )
-        capped = None
-        if self.most is not None:
-            engine.run(
-                f"CREATE OR REPLACE TEMP TABLE __common AS SELECT {columns} FROM __right"
-                f" GROUP BY ALL HAVING count(*) > {self.most}"
-            )
-            capped = engine.number(
-                f"SELECT count(DISTINCT {INDEX}) FROM __left SEMI JOIN __common USING ({columns})"
-            )
-            if capped:
-                engine.run(
-                    "CREATE OR REPLACE TEMP TABLE __right AS SELECT * FROM __right"
-                    f" ANTI JOIN __common USING ({columns})"
-                )
         engine.run(
-            f'INSERT INTO "{table}" SELECT l.{INDEX}, r.{INDEX}, {number}'
-            f" FROM __left l JOIN __right r USING ({columns})"
+            f"CREATE OR REPLACE TEMP TABLE {common} AS SELECT {columns} FROM {right}"
+            f" GROUP BY ALL HAVING count(*) > {self.most}"
         )
-        engine.drop("__left", "__right", "__common")
+        capped = engine.number(
+            f"SELECT count(DISTINCT {INDEX}) FROM {left} SEMI JOIN {common} USING ({columns})"
+        )
+        rarer = f"(SELECT * FROM {left} ANTI JOIN {common} USING ({columns}))" if capped else left
+        self._join(engine, table, number, rarer, right)
         return capped
 
+    def _join(self, engine: DuckDBEngine, table: str, number: int, left: str, right: str) -> None:
+        engine.run(
+            f'INSERT INTO "{table}" SELECT l.{INDEX}, r.{INDEX}, {number}'
+            f" FROM {left} l JOIN {right} r USING ({self._columns})"
+        )
 
-def _keyed(table: str, keys: Sequence[str], lists: frozenset[str], *, seen: bool) -> str:
+
+_OF_ONE_RULE: Final = ("__left", "__right", "__common")
+"""Passing tables of a rule: records, people who share a value with some, values too many share."""
+
+
+def _keyed_people(
+    engine: DuckDBEngine, people: str, keys: Sequence[str], lists: frozenset[str], *, seen: bool
+) -> str:
+    """The key columns of people, with what other registries show of them where it counts."""
+    elsewhere = {key: _elsewhere(key) for key in keys if seen and _elsewhere(key) in lists}
+    shown = [key for key in elsewhere if people_with(engine, people, [elsewhere[key]]) == people]
+    own = people_with(engine, people, keys)
+    if not shown:
+        return _keyed(f'"{own}"', keys, lists)
+    if own == people or len(shown) > 1:  # the features are one table, or crossed with each other
+        united = ", ".join(f'{_united(key, elsewhere[key])} AS "{key}"' for key in shown)
+        return _keyed(f'(SELECT * REPLACE ({united}) FROM "{people}")', keys, lists)
+    # Few have been seen elsewhere: what the register says of people, and behind it what others do.
+    key = shown[0]
+    known = f'coalesce(list_contains(f."{key}", member), false)'
+    more = f'list_filter(s."{elsewhere[key]}", lambda member: NOT {known})'
+    few = (
+        f'(SELECT f.* REPLACE ({more} AS "{key}") FROM "{own}" f'
+        f' JOIN (SELECT {INDEX}, "{elsewhere[key]}" FROM {SEEN}) s ON s.{INDEX} = f.{INDEX})'
+    )
+    both = (_keyed(source, keys, lists) for source in (f'"{own}"', few))
+    return " UNION ALL ".join(both)
+
+
+def _keyed(source: str, keys: Sequence[str], lists: frozenset[str]) -> str:
     """The key columns of one side; one row per member where a key is a list."""
-    values = {key: _members(key, lists, seen=seen) for key in keys}
     selected = ", ".join(
-        f"unnest({values[key]}) AS k{i}" if key in lists else f"{values[key]} AS k{i}"
+        f'unnest("{key}") AS k{i}' if key in lists else f'"{key}" AS k{i}'
         for i, key in enumerate(keys)
     )
-    present = " AND ".join(f"{value} IS NOT NULL" for value in values.values())
+    present = " AND ".join(f'"{key}" IS NOT NULL' for key in keys)
     # Two unnests in one SELECT run in step, not crossed: nest them where a rule has several lists.
     several = [key for key in keys if key in lists]
     if len(several) <= 1:
-        return f'SELECT {INDEX}, {selected} FROM "{table}" WHERE {present}'
-    inner = f'"{table}"'
+        return f"SELECT {INDEX}, {selected} FROM {source} WHERE {present}"
     for key in several:
-        inner = f'(SELECT * REPLACE (unnest({values[key]}) AS "{key}") FROM {inner})'
+        source = f'(SELECT * REPLACE (unnest("{key}") AS "{key}") FROM {source})'
     flat = ", ".join(f'"{key}" AS k{i}' for i, key in enumerate(keys))
-    return f"SELECT {INDEX}, {flat} FROM {inner} WHERE {present}"
+    return f"SELECT {INDEX}, {flat} FROM {source} WHERE {present}"
 
 
-def _members(key: str, lists: frozenset[str], *, seen: bool) -> str:
-    """A key's value or members; with those that other registries show, where there are any."""
+def _elsewhere(key: str) -> str:
+    """The feature that holds what other registries show of a list."""
     field, _, name = key.partition("__")
-    elsewhere = f"{field}__seen_{name}"
-    if not seen or elsewhere not in lists:
-        return f'"{key}"'
+    return f"{field}__seen_{name}"
+
+
+def _united(key: str, elsewhere: str) -> str:
+    """A list's members with those that other registries show, each once."""
     return (
         f'CASE WHEN "{elsewhere}" IS NULL THEN "{key}"'
         f' ELSE list_distinct(list_concat(coalesce("{key}", []), "{elsewhere}")) END'

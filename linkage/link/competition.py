@@ -23,7 +23,7 @@ import polars as pl
 from linkage.engines.duckdb import DuckDBEngine
 from linkage.link.posterior import Shares, rank_candidates
 from linkage.link.tables import LinkTables
-from linkage.population import PEOPLE_FEATURES
+from linkage.population import REGISTER_FEATURES
 
 SURE: Final = 0.999
 """Probability from which a link counts as certain: it takes its person, and is not in doubt itself."""
@@ -132,7 +132,7 @@ def _odds_of_a_further_one(engine: DuckDBEngine, held: pl.DataFrame, lawful: int
     P(one more | has them) / (P(has one) / P(has none)), from the sure links, with one case more
     than was seen: what never happened may still.
     """
-    people = engine.number(f"SELECT count(*) FROM {PEOPLE_FEATURES}")
+    people = engine.number(f"SELECT count(*) FROM {REGISTER_FEATURES}")
     per_person = held.group_by("idx_r").len()["len"]
     holders = per_person.len()
     excess = int((per_person > lawful).sum())

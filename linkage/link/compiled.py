@@ -14,6 +14,7 @@ from typing import Final
 from linkage.columns import INDEX, part
 from linkage.link.comparisons import Level
 from linkage.link.model import FieldComparison, Model
+from linkage.link.shortcuts import Shortcuts
 
 WEIGHT: Final = "match_weight"
 
@@ -24,7 +25,7 @@ def side_sql(
     frequencies: Mapping[str, str],
     which: str = "true",
     *,
-    lists: Collection[str] = (),
+    lists: Collection[str],
 ) -> str:
     """SQL for one side of the pairs: its features, with the frequencies of their values.
 
@@ -35,14 +36,11 @@ def side_sql(
         table: features of records, or of people.
         frequencies: feature to the table of its frequencies among people.
         which: condition on the rows (alias ``s``).
-        lists: features that hold lists. Of them it only matters which members two have in common:
-            each member is taken as its 64-bit hash, which is compared in half the time.
+        lists: features that hold lists.
     """
+    short = Shortcuts.of(model, lists)
     columns = ", ".join(
-        f'list_transform(s."{column}", lambda member: hash(member)) AS "{column}"'
-        if column in lists
-        else f's."{column}"'
-        for column in (INDEX, *model.features())
+        (f"s.{INDEX}", *(c for name in model.features() for c in short.side(name, name in lists)))
     )
     shares = "".join(
         f", t{n}.{_tf(feature)} AS {_tf(feature)}" for n, feature in enumerate(frequencies)
@@ -54,7 +52,9 @@ def side_sql(
     return f'SELECT {columns}{shares} FROM "{table}" s{joins} WHERE {which}'
 
 
-def scored_sql(model: Model, records: str, people: str, pairs: str) -> str:
+def scored_sql(
+    model: Model, records: str, people: str, pairs: str, *, lists: Collection[str]
+) -> str:
     """SQL that scores pairs.
 
     Args:
@@ -62,6 +62,7 @@ def scored_sql(model: Model, records: str, people: str, pairs: str) -> str:
         records: table of the records as :func:`side_sql` gives them.
         people: table of the people, likewise.
         pairs: table ``idx_l, idx_r``.
+        lists: features that hold lists, as both sides were made with.
 
     Returns:
         A query for ``idx_l, idx_r, match_weight`` and of every comparison the weight ``w_<name>`` it
@@ -77,7 +78,7 @@ def scored_sql(model: Model, records: str, people: str, pairs: str) -> str:
     return (
         f"SELECT idx_l, idx_r, {' + '.join([repr(model.prior_weight), *terms])} AS {WEIGHT}"
         f"{weights}{gammas} FROM ({_weighed(model)}"
-        f" FROM ({_compared(model, records, people, pairs)}))"
+        f" FROM ({_compared(model, records, people, pairs, Shortcuts.of(model, lists))}))"
     )
 
 
@@ -92,16 +93,21 @@ def _weighed(model: Model) -> str:
     return ", ".join(columns)
 
 
-def _compared(model: Model, records: str, people: str, pairs: str) -> str:
+def _compared(model: Model, records: str, people: str, pairs: str, short: Shortcuts) -> str:
     """The level of every comparison of each pair, and the frequencies of both sides."""
     sides = ("l", "r")
     both = "".join(
-        f', {side}."{column}" AS "{column}_{side}"' for column in model.features() for side in sides
+        f', {side}."{column}" AS "{column}_{side}"'
+        for feature in model.features()
+        for column in short.named(feature)
+        for side in sides
     )
     shares = [_share(feature, side) for feature in model.frequencies() for side in sides]
     tf = "".join(f", {side}.{_tf(feature)} AS {name}" for feature, side, name in shares)
     kept = "".join(f", {name}" for _, _, name in shares)
-    levels = ", ".join(f'{c.number_sql()} AS "gamma_{c.name}"' for c in model.comparisons)
+    levels = ", ".join(
+        f'{short.condition(c.number_sql())} AS "gamma_{c.name}"' for c in model.comparisons
+    )
     return (
         f"SELECT idx_l, idx_r{kept}, {levels} FROM (SELECT idx_l, idx_r{both}{tf}"
         f' FROM "{pairs}" JOIN "{records}" l ON l.{INDEX} = idx_l'

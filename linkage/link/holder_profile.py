@@ -23,7 +23,7 @@ from linkage.columns import INDEX, part
 from linkage.engines.duckdb import DuckDBEngine
 from linkage.link.model import Model
 from linkage.link.tables import LinkTables
-from linkage.population import PEOPLE_FEATURES
+from linkage.population import REGISTER_FEATURES
 
 SURE_BITS: Final = 10.0
 """Match weight, and lead over the next candidate, of a link that tells of holders: 1 in 1,000 wrong."""
@@ -85,13 +85,13 @@ def weigh_holders(engine: DuckDBEngine, tables: LinkTables, model: Model) -> Non
 
 def _people(engine: DuckDBEngine) -> str | None:
     """SQL for ``idx, year, sex, holders``; None where the register has no birth dates."""
-    known = engine.columns(PEOPLE_FEATURES)
+    known = engine.columns(REGISTER_FEATURES)
     if _YEAR not in known:
         return None
     sex = f'"{_SEX}"' if _SEX in known else "NULL::VARCHAR"
     return (
         f'SELECT {INDEX}, "{_YEAR}" AS year, {sex} AS sex,'
-        f""" "{_YEAR}" || ' ' || coalesce({sex}, '') AS holders FROM {PEOPLE_FEATURES}"""
+        f""" "{_YEAR}" || ' ' || coalesce({sex}, '') AS holders FROM {REGISTER_FEATURES}"""
     )
 
 

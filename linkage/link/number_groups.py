@@ -34,7 +34,7 @@ from linkage.link.model import FieldComparison, Model
 from linkage.link.name_context import YEARS
 from linkage.link.posterior import NOBODYS, OWN, UNKNOWN, least_outside
 from linkage.link.tables import LinkTables
-from linkage.population import PEOPLE_FEATURES
+from linkage.population import PEOPLE_FEATURES, REGISTER_FEATURES, SEEN, people_with
 
 _KNOWN_STATES: Final = (OWN, "old", "foreign")
 _MISTYPED: Final = ("one edit apart", "differ")
@@ -81,15 +81,15 @@ def group_records(engine: DuckDBEngine, tables: LinkTables, model: Model) -> Non
 
 def _known(engine: DuckDBEngine, tables: LinkTables, field: str, numbers: str) -> str:
     """SQL for the records with a number that somebody has, by the register or a sure link."""
-    seen, had = f"{field}__seen_numbers", [numbers]
-    if seen in engine.columns(PEOPLE_FEATURES):
-        had.append(f'"{seen}"')
-    people = " UNION ALL ".join(
-        f"SELECT unnest({column}) AS n FROM {PEOPLE_FEATURES}" for column in had
+    seen, people = (
+        f"{field}__seen_numbers",
+        f"SELECT unnest({numbers}) AS n FROM {REGISTER_FEATURES}",
     )
+    if engine.has(SEEN) and seen in engine.columns(SEEN):
+        people += f' UNION ALL SELECT unnest("{seen}") FROM {SEEN}'
     return (
         f'SELECT idx FROM (SELECT idx, unnest({numbers}) AS n FROM "{tables.features}")'
-        f" WHERE n IN ({people})"
+        f" SEMI JOIN ({people}) USING (n)"
     )
 
 
@@ -196,12 +196,13 @@ def _settled(
     read = number.comparison.features
     columns = [f"{number.field}__{feature}" for feature in read]
     both = ", ".join(f'l."{c}" AS "{c}_l", r."{c}" AS "{c}_r"' for c in columns)
+    people = people_with(engine, PEOPLE_FEATURES, columns)
     shown = engine.frame(
         f"SELECT number_group, {number.number_sql()} AS level FROM (SELECT number_group, {both}"
         f' FROM "{tables.settled}" z JOIN {sample} s ON s.idx = z.idx_l'
         f' JOIN "{tables.facts}" f ON f.idx = z.idx_l'
         f' JOIN "{tables.subjects}" l ON l.idx = z.idx_l'
-        f" JOIN {PEOPLE_FEATURES} r ON r.idx = z.idx_r)"
+        f" JOIN {people} r ON r.idx = z.idx_r)"
     ).filter(pl.col("level") >= 0)
     size = len(number.labels)
     return {
@@ -246,14 +247,14 @@ def weigh_numbers(engine: DuckDBEngine, tables: LinkTables, model: Model) -> Non
 def _unlisted(engine: DuckDBEngine, number: FieldComparison) -> tuple[str, str]:
     """A case and a join for candidates without an old number, where nobody has the record's."""
     old, year = f"{number.field}__old_numbers", "birth_date__year"
-    known = engine.columns(PEOPLE_FEATURES)
+    known = engine.columns(REGISTER_FEATURES)
     if old not in known:
         return "", ""
     generation = f'"{year}" // {YEARS}' if year in known else "NULL"
     none = f'coalesce(len("{old}"), 0) = 0'
     counted = (
         f"SELECT {generation} AS generation, count(*) AS people, count(*) FILTER ({none}) AS without"
-        f" FROM {PEOPLE_FEATURES} GROUP BY ALL"
+        f" FROM {REGISTER_FEATURES} GROUP BY ALL"
     )
     ages = (
         f"SELECT generation, (without + {_OF_ALL} * sum(without) OVER () / sum(people) OVER ())"
@@ -263,7 +264,7 @@ def _unlisted(engine: DuckDBEngine, number: FieldComparison) -> tuple[str, str]:
         f" WHEN f.number_group = '{OLD_UNKNOWN}' AND \"gamma_{number.name}\" = -1 AND p.has_none"
         f" THEN greatest(0.0, log2({_HAS_NONE_LISTED} / a.without))"
     )
-    people = f"SELECT idx, {none} AS has_none, {generation} AS generation FROM {PEOPLE_FEATURES}"
+    people = f"SELECT idx, {none} AS has_none, {generation} AS generation FROM {REGISTER_FEATURES}"
     joined = (
         f" LEFT JOIN ({people}) p ON p.idx = c.idx_r"
         f" LEFT JOIN ({ages}) a ON a.generation IS NOT DISTINCT FROM p.generation"

@@ -110,7 +110,7 @@ def link_registry(
         told=tables,
     )
     engine.run(
-        f'CREATE OR REPLACE TABLE "{tables.residual}" AS FROM "{tables.subjects}"'
+        f'CREATE OR REPLACE TEMP TABLE "{tables.residual}" AS FROM "{tables.subjects}"'
         f' WHERE idx NOT IN (SELECT idx_l FROM "{tables.settled}")'
     )
     blocked = block(
@@ -124,6 +124,7 @@ def link_registry(
     without_told(engine, tables, tables.pairs)
     group_records(engine, tables, model)
     candidates = score_pairs(engine, model, population, tables, PEOPLE_FEATURES)
+    engine.drop(tables.residual, tables.pairs)  # what is asked from here on is asked of candidates
     lower_common_names(engine, model, tables.candidates)
     if rules.adapt:
         model = learn_holders(engine, tables, model)

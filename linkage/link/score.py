@@ -40,7 +40,7 @@ def score_pairs(
         engine.run(f'CREATE OR REPLACE TEMP TABLE "{table}" AS {side}')
     engine.run(
         f'CREATE OR REPLACE TABLE "{tables.candidates}" AS'
-        f" FROM ({scored_sql(model, records, asked, tables.pairs)})"
+        f" FROM ({scored_sql(model, records, asked, tables.pairs, lists=lists)})"
         f" QUALIFY {WEIGHT} >= {LEAST_WEIGHT} OR {_same_number(model)}"
         f" OR {WEIGHT} = max({WEIGHT}) OVER (PARTITION BY idx_l)"
     )

@@ -17,7 +17,7 @@ from typing import Final
 from linkage.engines.duckdb import DuckDBEngine
 from linkage.link.pairing import Pairing
 from linkage.link.tables import LinkTables
-from linkage.population import PEOPLE, PEOPLE_FEATURES, SEEN, show_seen
+from linkage.population import PEOPLE, REGISTER_FEATURES, SEEN, show_seen
 
 SURE: Final = 0.999
 """Least probability of a link that is learnt from."""
@@ -37,10 +37,7 @@ def learn(engine: DuckDBEngine, tables: LinkTables, pairing: Pairing) -> int:
     Returns:
         Number of values learnt: places, wards and numbers that the register does not have.
     """
-    engine.run(
-        f"CREATE TABLE IF NOT EXISTS {_TABLE}"
-        " (idx BIGINT, feature VARCHAR, value VARCHAR, UNIQUE (idx, feature, value))"
-    )
+    engine.run(f"CREATE TABLE IF NOT EXISTS {_TABLE} (idx BIGINT, feature VARCHAR, value VARCHAR)")
     before = engine.number(f"SELECT count(*) FROM {_TABLE}")
     features = [
         (field, name) for field, type_ in pairing.types.items() for name in _LEARNT.get(type_, ())
@@ -58,19 +55,23 @@ _LEARNT: Final = {"address": ("places", "wards"), "personal_id": ("numbers",)}
 def _seen(tables: LinkTables, field: str, name: str) -> str:
     """Values of one feature on sure links that the register does not give the person."""
     feature = f"{field}__{name}"
-    foreign = (
-        f' AND value NOT IN (SELECT unnest("{feature}") FROM {PEOPLE_FEATURES})'
+    # Joins, not NOT IN: that would hold all numbers of the register to look up a few.
+    others = (
+        f' ANTI JOIN (SELECT unnest("{feature}") AS value FROM {REGISTER_FEATURES}) USING (value)'
         if name == "numbers"
         else ""
     )
     return f"""
-        INSERT OR IGNORE INTO {_TABLE}
-        SELECT DISTINCT idx, '{feature}', value FROM (
-            SELECT d.person AS idx, unnest(r."{feature}") AS value, p."{feature}" AS known
-            FROM "{tables.decisions}" d JOIN "{tables.features}" r ON r.idx = d.idx
-            JOIN {PEOPLE_FEATURES} p ON p.idx = d.person
-            WHERE d.link_status = 'linked' AND d.match_probability >= {SURE}
-        ) WHERE NOT list_contains(coalesce(known, []), value){foreign}
+        INSERT INTO {_TABLE}
+        SELECT idx, '{feature}', value FROM (
+            SELECT DISTINCT idx, value FROM (
+                SELECT d.person AS idx, unnest(r."{feature}") AS value, p."{feature}" AS known
+                FROM "{tables.decisions}" d JOIN "{tables.features}" r ON r.idx = d.idx
+                JOIN {REGISTER_FEATURES} p ON p.idx = d.person
+                WHERE d.link_status = 'linked' AND d.match_probability >= {SURE}
+            ) WHERE NOT list_contains(coalesce(known, []), value)
+        ){others}
+        ANTI JOIN (SELECT idx, value FROM {_TABLE} WHERE feature = '{feature}') USING (idx, value)
     """
 
 

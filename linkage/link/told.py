@@ -45,6 +45,8 @@ def load_told(engine: DuckDBEngine, told: pl.DataFrame | None, tables: LinkTable
 
 def without_told(engine: DuckDBEngine, tables: LinkTables, pairs: str) -> None:
     """Drop the refused pairs, and every pair of a record whose holder is confirmed."""
+    if engine.number(f'SELECT count(*) FROM "{tables.told}"') == 0:
+        return  # to look at millions of pairs for nobody takes as long as to look for somebody
     engine.run(
         f'DELETE FROM "{pairs}" p WHERE EXISTS (SELECT 1 FROM "{tables.told}" t'
         " WHERE t.idx_l = p.idx_l AND (t.is_right OR t.idx_r = p.idx_r))"

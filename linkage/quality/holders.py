@@ -16,7 +16,7 @@ from linkage.columns import INDEX
 from linkage.engines.duckdb import DuckDBEngine
 from linkage.link.pairing import Pairing
 from linkage.link.tables import LinkTables
-from linkage.population import PEOPLE_FEATURES
+from linkage.population import REGISTER_FEATURES
 
 HIDDEN_TYPES: Final = ("personal_id", "passport", "tax_code")
 """Field types that give a person's number away (a person's tax code *is* the number)."""
@@ -93,14 +93,14 @@ def holders(engine: DuckDBEngine, pairing: Pairing, tables: LinkTables) -> Holde
     pairs = (
         "SELECT DISTINCT l.idx AS idx_l, r.idx AS idx_r"
         f' FROM (SELECT idx, unnest("{number}__numbers") AS n FROM "{tables.subjects}") l'
-        f' JOIN (SELECT idx, unnest("{number}__numbers") AS n FROM {PEOPLE_FEATURES}) r USING (n)'
+        f' JOIN (SELECT idx, unnest("{number}__numbers") AS n FROM {REGISTER_FEATURES}) r USING (n)'
     )
     alike = _alike(name, birth, fields.get("address"))
     engine.run(
         f'CREATE OR REPLACE TEMP TABLE __owned AS SELECT idx_l, idx_r, l."{number}__number" IS NOT NULL'
         f" AS own, coalesce({_agrees(name, birth)}, false) AS agrees, {alike} AS alike"
         f' FROM ({pairs}) JOIN "{tables.subjects}" l ON l.idx = idx_l'
-        f" JOIN {PEOPLE_FEATURES} r ON r.idx = idx_r"
+        f" JOIN {REGISTER_FEATURES} r ON r.idx = idx_r"
     )
     known = engine.frame(
         f"SELECT idx_l AS {INDEX}, min(idx_r) AS holder FROM __owned GROUP BY idx_l"
@@ -171,7 +171,7 @@ def _absent(
     if alike == "false" or not numbered:
         return 0.0
     found = engine.number(
-        f'SELECT count(DISTINCT l.idx) FROM "{tables.subjects}" l JOIN {PEOPLE_FEATURES} r'
+        f'SELECT count(DISTINCT l.idx) FROM "{tables.subjects}" l JOIN {REGISTER_FEATURES} r'
         f' ON l."{name}__fold" = r."{name}__fold" AND {alike}'
         f' WHERE l."{number}__number" IS NOT NULL'
         " AND l.idx NOT IN (SELECT idx_l FROM __owned)"

@@ -17,7 +17,7 @@ from linkage.columns import PERSON_ID
 from linkage.engines.duckdb import DuckDBEngine
 from linkage.link.pairing import Pairing
 from linkage.link.tables import LinkTables
-from linkage.population import PEOPLE, PEOPLE_FEATURES
+from linkage.population import PEOPLE, REGISTER_FEATURES
 
 SURE: Final = 0.999
 """Least probability of a link whose record is a witness."""
@@ -48,35 +48,33 @@ def testify(engine: DuckDBEngine, tables: LinkTables, pairing: Pairing) -> None:
         " (idx BIGINT, field VARCHAR, registry VARCHAR, value VARCHAR, shown VARCHAR,"
         " register_value VARCHAR)"
     )
-    told = [
-        _told(field, pairing.own[field], *_TOLD[type_])
+    told = {
+        field: _told(field, pairing.own[field], *_TOLD[type_])
         for field, type_ in pairing.types.items()
         if type_ in _TOLD
-    ]
-    if not told:
-        return
-    engine.run(f"""
-        INSERT INTO {_TABLE}
-        SELECT person, told.field, '{tables.registry}', min(told.value), min(told.shown),
-            min(told.register_value)
-        FROM (
-            SELECT d.person, unnest([{", ".join(told)}]) AS told
-            FROM "{tables.decisions}" d JOIN "{tables.features}" r ON r.idx = d.idx
-            JOIN "{tables.cleaned}" c ON c.idx = d.idx
-            JOIN {PEOPLE_FEATURES} p ON p.idx = d.person
-            WHERE d.link_status = 'linked' AND d.match_probability >= {SURE}
-        ) WHERE told.value IS NOT NULL
-        GROUP BY person, told.field HAVING count(DISTINCT told.value) = 1
-    """)
+    }
+    for field, sql in told.items():
+        engine.run(f"""
+            INSERT INTO {_TABLE}
+            SELECT person, '{field}', '{tables.registry}', min(value), min(shown),
+                min(register_value)
+            FROM (
+                SELECT d.person, {sql}
+                FROM "{tables.decisions}" d JOIN "{tables.features}" r ON r.idx = d.idx
+                JOIN "{tables.cleaned}" c ON c.idx = d.idx
+                JOIN {REGISTER_FEATURES} p ON p.idx = d.person
+                WHERE d.link_status = 'linked' AND d.match_probability >= {SURE}
+            ) WHERE value IS NOT NULL
+            GROUP BY person HAVING min(value) = max(value)
+        """)
 
 
 def _told(field: str, own: str, name: str, tells: str) -> str:
-    """SQL struct of what a record says of one field; its value is null where that tells nothing."""
+    """SQL columns of what a record says of one field; its value is null where that tells nothing."""
     value = f'"{field}__{name}"'
     return (
-        f"struct_pack(field := '{field}',"
-        f" value := CASE WHEN {tells.replace('{f}', field)} THEN r.{value}::VARCHAR END,"
-        f' shown := c."{own}"::VARCHAR, register_value := p.{value}::VARCHAR)'
+        f"CASE WHEN {tells.replace('{f}', field)} THEN r.{value}::VARCHAR END AS value,"
+        f' c."{own}"::VARCHAR AS shown, p.{value}::VARCHAR AS register_value'
     )
 
 

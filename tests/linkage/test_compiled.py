@@ -38,7 +38,7 @@ def test_weights_and_levels_are_splinks(opened: Session, name: str) -> None:
     for side, table in sides.items():
         made = side_sql(model, table, frequencies, lists=lists)
         engine.run(f"CREATE OR REPLACE TABLE {side}_side AS {made}")
-    ours = scored_sql(model, "records_side", "people_side", tables.pairs)
+    ours = scored_sql(model, "records_side", "people_side", tables.pairs, lists=lists)
     engine.run(f"CREATE OR REPLACE TABLE ours AS {ours}")
     engine.score(linker_of(engine, model, opened.population, **sides), tables.pairs, "splinks")
     other = " OR ".join(f'o."gamma_{c.name}" <> s."gamma_{c.name}"' for c in model.comparisons)
