@@ -39,6 +39,8 @@ class DecisionInput:
         shares: share of holders in the register, by group of the record's number.
         lawful: holdings that a person may have; None for any number.
         holding: column of the cleaned registry whose distinct values are the holdings.
+        link: least probability of a link that a former run had in force, to be taken as it is; None
+            for the one that these records show (:func:`linkage.thresholds.link_threshold`).
     """
 
     model: Model
@@ -48,6 +50,7 @@ class DecisionInput:
     shares: Shares = field(default_factory=dict)
     lawful: int | None = None
     holding: str | None = None
+    link: float | None = None
 
 
 def decide(engine: DuckDBEngine, given: DecisionInput, tables: LinkTables) -> float:
@@ -70,7 +73,9 @@ def decide(engine: DuckDBEngine, given: DecisionInput, tables: LinkTables) -> fl
     rank_candidates(engine, tables, given.shares)
     compete(engine, tables, given.shares, lawful=given.lawful, holding=given.holding)
     engine.run(_borrowed(given, tables))
-    link = link_threshold(engine, given.thresholds, tables)
+    link = given.link
+    if link is None:
+        link = link_threshold(engine, given.thresholds, tables)
     engine.run(_decisions(given, tables, link))
     engine.run(
         f'CREATE OR REPLACE TABLE "{tables.decisions}" AS'

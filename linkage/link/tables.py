@@ -22,6 +22,11 @@ class LinkTables:
         return f"{self.registry}_cleaned"
 
     @property
+    def rows(self) -> str:
+        """Hash of every row as the source holds it, where a run keeps its state."""
+        return f"{self.registry}_rows"
+
+    @property
     def facts(self) -> str:
         """What deciding must know of a record beside its candidates."""
         return f"{self.registry}_facts"
@@ -97,5 +102,5 @@ class LinkTables:
         return (
             self.cleaned, self.facts, self.features, self.subjects, self.told, self.settled,
             self.residual, self.pairs, self.candidates, self.owners, self.ranked, self.rivalry,
-            self.borrowed, self.decisions, self.cases,
+            self.borrowed, self.decisions, self.cases, self.rows,
         )  # fmt: skip

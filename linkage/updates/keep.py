@@ -1,0 +1,194 @@
+"""Keeping the state of a run while it is at work, and putting it beside its lists."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import Any, Final
+
+import polars as pl
+
+from linkage.config import Job
+from linkage.engines.folder import LOCK
+from linkage.link.model import Model
+from linkage.link.told import TOLD
+from linkage.pipeline import Decided, Linked, Measuring, Work
+from linkage.population import SEEN
+from linkage.resume import Entry, State, forms
+from linkage.updates.frozen import Frozen
+from linkage.updates.parts import REGISTER, parts_of
+from linkage.updates.state import VERSION, Note, id_of, place_of, sweep
+from linkage.write import Output, manifest_text, publish, tidy
+
+STEP: Final = "keep"
+_STAGED: Final = "state"
+_KEPT: Final = ("rows", "cleaned", "facts", "features", "settled", "candidates")
+"""Tables of a registry that an update goes on with."""
+_FOLDERS: Final = forms.plain(dict[str, list[str]])
+
+
+class Keeper:
+    """Keeps what an update needs of a run.
+
+    Args:
+        place: folder of states.
+        target: output folder of the lists.
+        parts: what the state is made from.
+        began: when the run began.
+        resumed: folder of the run that can be continued; None for a run that cannot.
+        is_locked: whether the caller holds the lock of the folder.
+    """
+
+    def __init__(
+        self,
+        place: Path,
+        target: Path,
+        parts: Mapping[str, str],
+        *,
+        began: str,
+        resumed: Path | None = None,
+        is_locked: bool = False,
+    ) -> None:
+        self._is_locked = is_locked
+        self._place, self._target = place, target.resolve()
+        self._parts, self._began = dict(parts), began
+        place.mkdir(mode=0o700, parents=True, exist_ok=True)
+        own = place / f".{target.resolve().name}.{os.getpid()}.partial"
+        self._staging = own if resumed is None else resumed / _STAGED
+        self._order: list[str] = []
+        self._frozen: dict[str, Frozen] = {}
+
+    def linked(self, work: Work, model: Model, measuring: Measuring | None) -> Linked:
+        """A registry as any run links it."""
+        return work.linked(model, measuring)
+
+    def made(self, work: Work, linked: Linked, decided: Decided) -> None:
+        """Keep the tables of a registry that is flagged."""
+        session, name = work.session, work.name
+
+        def keep(entry: Entry) -> dict[str, list[str]]:
+            self._tables(work, session.frozen.get(name))
+            rows = linked.source.height
+            entry.update(rows_in=rows, rows_out=rows, rows_set_aside=0)
+            return {"rows": [_STAGED]}  # the folder that a continued run must leave alone
+
+        session.once(name, STEP, f"{name}: keeping its state", _FOLDERS, keep)
+        before = self._order[-1:]
+        self._order.append(name)
+        self._frozen[name] = Frozen.learnt(
+            linked.link.model,
+            decided.outcome.shares,
+            decided.outcome.link_threshold,
+            linked.measured,
+            seen=self._taught(before[0]) if before else None,
+            taught=self._taught(name),
+        )
+
+    def _file(self, registry: str, table: str) -> Path:
+        return self._staging / registry / f"{table}.parquet"
+
+    def _taught(self, registry: str) -> Path | None:
+        path = self._file(registry, "taught")
+        return path if path.exists() else None
+
+    def _tables(self, work: Work, frozen: Frozen | None) -> None:
+        """Write the tables of a registry, and what all registries so far have shown of people."""
+        engine, name = work.session.engine, work.name
+        shutil.rmtree(self._staging / name, ignore_errors=True)
+        (self._staging / name).mkdir(mode=0o700, parents=True)
+        self._staging.chmod(0o700)
+        for table in _KEPT:
+            engine.save_table(getattr(work.tables, table), self._file(name, table))
+        said_of(work).write_parquet(self._file(name, "said"))
+        if frozen is not None:
+            if frozen.taught is not None:
+                _linked_or_copied(frozen.taught, self._file(name, "taught"))
+        elif engine.has(SEEN):
+            engine.save_table(SEEN, self._file(name, "taught"))
+
+    def publish(self, output: Output, *, formats: Sequence[str], masked: bool) -> None:
+        """Put the state in its place, then the lists in theirs, and take the former state away."""
+        with nullcontext() if self._is_locked else locking(self._place):
+            tidy(self._place / self._target.name)  # what a killed run has left
+            self._put(id_of(manifest_text(output.manifest)), output.manifest)
+            publish(self._target, output, formats=formats, masked=masked)
+            sweep(self._place, self._target)
+
+    def _put(self, name: str, manifest: Mapping[str, Any]) -> None:
+        parts = {**self._parts, REGISTER: manifest["population"]["content_hash"]}
+        plain = Note.plain(self._frozen, self._staging)
+        note = Note(VERSION, str(self._target), self._began, self._order, parts, plain)
+        partial = self._place / f".{self._target.name}.{os.getpid()}.partial"
+        if self._staging != partial:  # stays where it is: the run may yet have to be continued
+            shutil.rmtree(partial, ignore_errors=True)
+            shutil.copytree(self._staging, partial, copy_function=_linked_or_copied)
+        partial.chmod(0o700)
+        note.write(partial)
+        for path in partial.rglob("*"):
+            path.chmod(0o700 if path.is_dir() else 0o600)
+        partial.rename(self._place / name)
+
+
+def keeper_of(
+    job: Job, target: Path, names: Sequence[str], began: str, resumed: State | None
+) -> Keeper | None:
+    """Keeps the state of a run; None where the job keeps none.
+
+    Args:
+        job: the job.
+        target: output folder of the lists.
+        names: registries that run.
+        began: when the run began.
+        resumed: state of the run that can be continued, if it can.
+
+    Raises:
+        ConfigError: the state and the lists would lie in one folder.
+    """
+    place = place_of(job, target)
+    if place is None:
+        return None
+    folder = None if resumed is None else resumed.folder
+    return Keeper(place, target, parts_of(job, names), began=began, resumed=folder)
+
+
+def said_of(work: Work) -> pl.DataFrame:
+    """What people have said of a registry's links: ``record_id, person_id, is_right``."""
+    told = work.session.told
+    if told is None:
+        return pl.DataFrame(schema=TOLD)
+    return told.filter(pl.col("registry") == work.name).select(*TOLD)
+
+
+def _linked_or_copied(source: str | Path, target: str | Path) -> None:
+    """The same file in another place: a state's files never change, so one on the disk will do."""
+    try:
+        os.link(source, target)
+    except OSError:  # another file system, or one that knows no links
+        shutil.copyfile(source, target)
+
+
+@contextmanager
+def locking(place: Path, *, wait: bool = True) -> Iterator[bool]:
+    """Hold the lock of a folder of states.
+
+    Args:
+        place: the folder.
+        wait: for whoever holds it; else go on without it.
+
+    Yields:
+        Whether it is held.
+    """
+    with (place / LOCK).open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        except BlockingIOError:
+            yield False
+            return
+        except OSError:  # a file system without locks
+            yield True
+            return
+        yield True
