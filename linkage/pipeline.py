@@ -41,6 +41,7 @@ from linkage.session import Session
 T = TypeVar("T")
 STEPS: Final = ("read", "clean", "link", "measure", "decide", "flag")
 
+Lists = Mapping[str, pl.DataFrame]
 Measuring = Callable[[Session, str, LinkTables, Model], Measured | None]
 """A trial of a registry that is linked and not yet decided (:mod:`linkage.quality.measured`)."""
 
@@ -88,10 +89,13 @@ class Linked:
 class Around(Protocol):
     """What stands around the run of a registry (:mod:`linkage.updates`)."""
 
+    def whole(self, work: Work, model: Model) -> RegistryLists | None:
+        """The registry as a run before has left it; None where it has to be run."""
+
     def linked(self, work: Work, model: Model, measuring: Measuring | None) -> Linked:
         """Read, clean and link the registry."""
 
-    def made(self, work: Work, linked: Linked, decided: Decided) -> None:
+    def made(self, work: Work, linked: Linked, outcome: Outcome, lists: Lists) -> None:
         """Keep what is wanted of the registry, before its tables go."""
 
 
@@ -118,6 +122,8 @@ def run_registry(
     """
     work = Work(session, name)
     model = session.model(name, work.pairing)
+    if around is not None and (whole := around.whole(work, model)) is not None:
+        return whole
     linked = around.linked(work, model, measuring) if around else work.linked(model, measuring)
     source, link = linked.source, linked.link
     decided = work.decided(link.model, source)
@@ -126,7 +132,7 @@ def run_registry(
     tuned_on = session.job.registries[name].link.thresholds.tuned_on
     session.warn(*about_thresholds(name, tuned_on, session.population.size))
     if around is not None:
-        around.made(work, linked, decided)
+        around.made(work, linked, decided.outcome, lists)
     session.engine.drop(*work.tables.all)
     shares = decided.outcome.shares
     return RegistryLists(

@@ -33,7 +33,7 @@ from linkage.second_opinion import asked_for
 from linkage.session import Session, check_sources, registries_of
 from linkage.updates.around import Refrained
 from linkage.updates.frozen import FrozenRegistries
-from linkage.updates.keep import keeper_of
+from linkage.updates.keep import keeping_state
 from linkage.write import Output, check_target, manifest_at, manifest_text, publish, tidy
 
 log: Final = logging.getLogger("linkage")
@@ -93,18 +93,18 @@ def run(
             log.info("the run that was killed had published its lists: nothing is left to do")
             return _as_published(job, target, journal, state)
         told = feedback.links if feedback else None
-        keeper = keeper_of(job, target, names, journal.began, state) if write else None
-        around = keeper if frozen is None else Refrained(frozen, keeper)
-        with Session(job, frames, progress, journal, told, state, frozen or {}) as session:
-            made = make_lists(session, names, previous, feedback, around)
-        result = replace(made.result, path=target if write else None)
-        if write:
-            progress("writing the lists")
-            output = output_of(made)
-            if state is not None:
-                state.publishing(manifest_text(output.manifest), chosen)
-            publishing = keeper.publish if keeper is not None else partial(publish, target)
-            publishing(output, formats=chosen, masked=job.config.output.mask)
+        with keeping_state(job, target if write else None, names, journal.began, state) as keeper:
+            around = keeper if frozen is None else Refrained(frozen, keeper)
+            with Session(job, frames, progress, journal, told, state, frozen or {}) as session:
+                made = make_lists(session, names, previous, feedback, around)
+            result = replace(made.result, path=target if write else None)
+            if write:
+                progress("writing the lists")
+                output, mask = output_of(made), job.config.output.mask
+                if state is not None:
+                    state.publishing(manifest_text(output.manifest), chosen)
+                putting = keeper.publish if keeper is not None else partial(publish, target)
+                putting(output, formats=chosen, masked=mask)
     return result
 
 

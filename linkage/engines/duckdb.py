@@ -216,7 +216,11 @@ class DuckDBEngine:
 
     def save_table(self, table: str, path: Path) -> None:
         """Write a table to a Parquet file; :meth:`saved` reads it."""
-        self.run(f"COPY (FROM \"{table}\") TO '{_quoted(path)}' (FORMAT parquet, COMPRESSION lz4)")
+        self.save_query(f'FROM "{table}"', path)
+
+    def save_query(self, sql: str, path: Path) -> None:
+        """Write the rows of a query to a Parquet file."""
+        self.run(f"COPY ({sql}) TO '{_quoted(path)}' (FORMAT parquet, COMPRESSION lz4)")
 
     @staticmethod
     def saved(path: Path) -> str:

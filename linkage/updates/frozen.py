@@ -44,14 +44,7 @@ class Frozen:
 
     @classmethod
     def learnt(
-        cls,
-        model: Model,
-        shares: Shares,
-        link_threshold: float,
-        measured: Measured | None,
-        *,
-        seen: Path | None,
-        taught: Path | None,
+        cls, model: Model, shares: Shares, link_threshold: float, measured: Measured | None
     ) -> Self:
         """What a run has come to; ``model`` is the adapted one."""
         return cls(
@@ -61,8 +54,6 @@ class Frozen:
             dict(shares),
             link_threshold,
             measured,
-            seen,
-            taught,
         )
 
     def of(self, model: Model) -> Model:

@@ -7,21 +7,25 @@ import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 import polars as pl
 
 from linkage.config import Job
+from linkage.deciding import Outcome
 from linkage.engines.folder import LOCK
 from linkage.link.model import Model
 from linkage.link.told import TOLD
-from linkage.pipeline import Decided, Linked, Measuring, Work
+from linkage.pipeline import Linked, Lists, Measuring, RegistryLists, Work
 from linkage.population import SEEN
 from linkage.resume import Entry, State, forms
+from linkage.updates import whole
 from linkage.updates.frozen import Frozen
 from linkage.updates.parts import REGISTER, parts_of
 from linkage.updates.state import VERSION, Note, id_of, place_of, sweep
+from linkage.updates.whole import keep_whole
 from linkage.write import Output, manifest_text, publish, tidy
 
 STEP: Final = "keep"
@@ -57,36 +61,49 @@ class Keeper:
         self._place, self._target = place, target.resolve()
         self._parts, self._began = dict(parts), began
         place.mkdir(mode=0o700, parents=True, exist_ok=True)
-        own = place / f".{target.resolve().name}.{os.getpid()}.partial"
-        self._staging = own if resumed is None else resumed / _STAGED
+        self._partial = place / f".{self._target.name}.{os.getpid()}.partial"
+        self._staging = self._partial if resumed is None else resumed / _STAGED
         self._order: list[str] = []
         self._frozen: dict[str, Frozen] = {}
+
+    def whole(self, work: Work, model: Model) -> RegistryLists | None:
+        """No registry is as a run before has left it."""
+        return None
 
     def linked(self, work: Work, model: Model, measuring: Measuring | None) -> Linked:
         """A registry as any run links it."""
         return work.linked(model, measuring)
 
-    def made(self, work: Work, linked: Linked, decided: Decided) -> None:
-        """Keep the tables of a registry that is flagged."""
-        session, name = work.session, work.name
+    def made(self, work: Work, linked: Linked, outcome: Outcome, lists: Lists) -> None:
+        """Keep the tables and lists of a registry that is flagged."""
+        session, name, rows = work.session, work.name, linked.source.height
 
         def keep(entry: Entry) -> dict[str, list[str]]:
             self._tables(work, session.frozen.get(name))
-            rows = linked.source.height
+            keep_whole(session.engine, work.tables, lists, self._staging / name)
+            whole.Outcome.of(work, linked, lists).write(self._staging / name)
             entry.update(rows_in=rows, rows_out=rows, rows_set_aside=0)
             return {"rows": [_STAGED]}  # the folder that a continued run must leave alone
 
         session.once(name, STEP, f"{name}: keeping its state", _FOLDERS, keep)
-        before = self._order[-1:]
+        model, limit = linked.link.model, outcome.link_threshold
+        self._learnt(name, Frozen.learnt(model, outcome.shares, limit, linked.measured))
+
+    def carried(self, name: str, folder: Path, frozen: Frozen) -> None:
+        """Keep a registry that is as it was.
+
+        Args:
+            name: of the registry.
+            folder: where it was kept.
+            frozen: what its run has learnt.
+        """
+        shutil.copytree(folder, self._staging / name, copy_function=_linked_or_copied)
+        self._learnt(name, frozen)
+
+    def _learnt(self, name: str, frozen: Frozen) -> None:
+        before = self._taught(self._order[-1]) if self._order else None
         self._order.append(name)
-        self._frozen[name] = Frozen.learnt(
-            linked.link.model,
-            decided.outcome.shares,
-            decided.outcome.link_threshold,
-            linked.measured,
-            seen=self._taught(before[0]) if before else None,
-            taught=self._taught(name),
-        )
+        self._frozen[name] = replace(frozen, seen=before, taught=self._taught(name))
 
     def _file(self, registry: str, table: str) -> Path:
         return self._staging / registry / f"{table}.parquet"
@@ -110,6 +127,10 @@ class Keeper:
         elif engine.has(SEEN):
             engine.save_table(SEEN, self._file(name, "taught"))
 
+    def close(self) -> None:
+        """Delete what was put together and not published."""
+        shutil.rmtree(self._partial, ignore_errors=True)
+
     def publish(self, output: Output, *, formats: Sequence[str], masked: bool) -> None:
         """Put the state in its place, then the lists in theirs, and take the former state away."""
         with nullcontext() if self._is_locked else locking(self._place):
@@ -122,7 +143,7 @@ class Keeper:
         parts = {**self._parts, REGISTER: manifest["population"]["content_hash"]}
         plain = Note.plain(self._frozen, self._staging)
         note = Note(VERSION, str(self._target), self._began, self._order, parts, plain)
-        partial = self._place / f".{self._target.name}.{os.getpid()}.partial"
+        partial = self._partial
         if self._staging != partial:  # stays where it is: the run may yet have to be continued
             shutil.rmtree(partial, ignore_errors=True)
             shutil.copytree(self._staging, partial, copy_function=_linked_or_copied)
@@ -133,26 +154,43 @@ class Keeper:
         partial.rename(self._place / name)
 
 
-def keeper_of(
-    job: Job, target: Path, names: Sequence[str], began: str, resumed: State | None
-) -> Keeper | None:
-    """Keeps the state of a run; None where the job keeps none.
+@contextmanager
+def keeping_state(
+    job: Job,
+    target: Path | None,
+    names: Sequence[str],
+    began: str,
+    resumed: State | None,
+    *,
+    is_locked: bool = False,
+) -> Iterator[Keeper | None]:
+    """Keep the state of a run; what is not published goes with the ``with``.
 
     Args:
         job: the job.
-        target: output folder of the lists.
+        target: output folder of the lists; None where none are written.
         names: registries that run.
         began: when the run began.
         resumed: state of the run that can be continued, if it can.
+        is_locked: whether the caller holds the lock of the folder of states.
+
+    Yields:
+        The keeper; None where the job keeps no state.
 
     Raises:
         ConfigError: the state and the lists would lie in one folder.
     """
-    place = place_of(job, target)
-    if place is None:
-        return None
+    place = None if target is None else place_of(job, target)
+    if target is None or place is None:
+        yield None
+        return
     folder = None if resumed is None else resumed.folder
-    return Keeper(place, target, parts_of(job, names), began=began, resumed=folder)
+    parts = parts_of(job, names)
+    keeper = Keeper(place, target, parts, began=began, resumed=folder, is_locked=is_locked)
+    try:
+        yield keeper
+    finally:
+        keeper.close()
 
 
 def said_of(work: Work) -> pl.DataFrame:

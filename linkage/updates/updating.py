@@ -16,7 +16,7 @@ from linkage.result import RunResult
 from linkage.runner import Made, make_lists, output_of, previous_of
 from linkage.session import Session, check_sources, registries_of
 from linkage.updates.around import Updating
-from linkage.updates.keep import Keeper, locking
+from linkage.updates.keep import keeping_state, locking
 from linkage.updates.parts import REGISTER, parts_of
 from linkage.updates.state import KeptState, find_state, place_of
 from linkage.write import check_target
@@ -75,26 +75,25 @@ def _updated(
     progress: Progress,
 ) -> RunResult:
     names = registries_of(job, state.note.order)
-    parts = parts_of(job, names)
-    state.check(parts)
+    state.check(parts_of(job, names))
     check_target(target, names)
     previous, feedback = previous_of(job, target), read_feedback(job, names)
     told, journal = feedback.links if feedback else None, Journal()
-    keeper = Keeper(state.folder.parent, target, parts, began=journal.began, is_locked=True)
-    around = Updating(state, keeper)
-    with Session(job, frames, progress, journal, told, frozen=state.frozen) as session:
-        state.check({REGISTER: session.register.source["content_hash"]})
-        made = make_lists(session, names, previous, feedback, around)
-    made = _with_counts(made, state, around)
-    progress("writing the lists")
-    keeper.publish(output_of(made), formats=formats, masked=job.config.output.mask)
+    with keeping_state(job, target, names, journal.began, None, is_locked=True) as keeper:
+        assert keeper is not None
+        around = Updating(state, keeper)
+        with Session(job, frames, progress, journal, told, frozen=state.frozen) as session:
+            state.check({REGISTER: session.register.source["content_hash"]})
+            made = make_lists(session, names, previous, feedback, around)
+        made = _with_counts(made, state, around)
+        progress("writing the lists")
+        keeper.publish(output_of(made), formats=formats, masked=job.config.output.mask)
     return replace(made.result, path=target)
 
 
 def _with_counts(made: Made, state: KeptState, around: Updating) -> Made:
     """The manifest says what was different."""
-    counts = {name: delta.counts for name, delta in around.deltas.items()}
-    told = {"since": state.note.began, "registries": counts}
+    told = {"since": state.note.began, "registries": around.counts}
     manifest = {**made.result.manifest, "updated": told}
     return replace(made, result=replace(made.result, manifest=manifest))
 
