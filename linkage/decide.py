@@ -53,7 +53,13 @@ class DecisionInput:
     link: float | None = None
 
 
-def decide(engine: DuckDBEngine, given: DecisionInput, tables: LinkTables) -> float:
+def decide(
+    engine: DuckDBEngine,
+    given: DecisionInput,
+    tables: LinkTables,
+    *,
+    rivalry: pl.DataFrame | None = None,
+) -> float:
     """Decide every record of a registry into ``tables.decisions``.
 
     One row per cleaned record: ``idx, link_status, person, candidate, other_candidate, owner,
@@ -65,13 +71,19 @@ def decide(engine: DuckDBEngine, given: DecisionInput, tables: LinkTables) -> fl
         given: model, fields, thresholds.
         tables: names; ``cleaned``, ``features``, ``subjects``, ``settled`` and ``candidates`` are
             read.
+        rivalry: what the competition adds to weights (:func:`linkage.link.competition.rivalry`),
+            where that is known already: the records are some of those that compete.
 
     Returns:
         The least probability of a link that was in force (:func:`link_threshold`).
     """
     engine.run(_owners(given, tables))
-    rank_candidates(engine, tables, given.shares)
-    compete(engine, tables, given.shares, lawful=given.lawful, holding=given.holding)
+    if rivalry is None:
+        rank_candidates(engine, tables, given.shares)
+        compete(engine, tables, given.shares, lawful=given.lawful, holding=given.holding)
+    else:
+        engine.put(tables.rivalry, rivalry)
+        rank_candidates(engine, tables, given.shares, rivalry=True)
     engine.run(_borrowed(given, tables))
     link = given.link
     if link is None:

@@ -47,10 +47,29 @@ def decide_and_learn(
     Returns:
         What came of it; the decisions are in ``tables.decisions`` (:func:`linkage.decide.decide`).
     """
-    frozen = session.frozen.get(name)
+    frozen, declaration = session.frozen.get(name), session.job.registries[name]
     shares = frozen.shares if frozen else estimate_shares(session.engine, tables)
+    threshold = frozen.link_threshold if frozen else None
+    given = decision_input(session, name, pairing, model, shares, threshold)
+    threshold = decide(session.engine, given, tables)
+    if asked_for(declaration.link):  # off unless the job says so
+        reviewed(session.engine, tables, model)
+    testify(session.engine, tables, pairing)
+    learnt = 0 if frozen else learn(session.engine, tables, pairing)
+    return Outcome(shares, learnt, threshold)
+
+
+def decision_input(
+    session: Session,
+    name: str,
+    pairing: Pairing,
+    model: Model,
+    shares: Shares,
+    threshold: float | None,
+) -> DecisionInput:
+    """What deciding a registry needs beside its tables; see :class:`linkage.decide.DecisionInput`."""
     declaration = session.job.registries[name]
-    given = DecisionInput(
+    return DecisionInput(
         model,
         pairing,
         declaration.link.thresholds,
@@ -58,11 +77,5 @@ def decide_and_learn(
         shares,
         lawful=lawful_records(declaration.holds),
         holding=counted_by(declaration),
-        link=frozen.link_threshold if frozen else None,
+        link=threshold,
     )
-    threshold = decide(session.engine, given, tables)
-    if asked_for(declaration.link):  # off unless the job says so
-        reviewed(session.engine, tables, model)
-    testify(session.engine, tables, pairing)
-    learnt = 0 if frozen else learn(session.engine, tables, pairing)
-    return Outcome(shares, learnt, threshold)

@@ -95,6 +95,9 @@ class Around(Protocol):
     def linked(self, work: Work, model: Model, measuring: Measuring | None) -> Linked:
         """Read, clean and link the registry."""
 
+    def decided(self, work: Work, linked: Linked) -> Decided:
+        """Decide the linked registry."""
+
     def made(self, work: Work, linked: Linked, outcome: Outcome, lists: Lists) -> None:
         """Keep what is wanted of the registry, before its tables go."""
 
@@ -126,7 +129,7 @@ def run_registry(
         return whole
     linked = around.linked(work, model, measuring) if around else work.linked(model, measuring)
     source, link = linked.source, linked.link
-    decided = work.decided(link.model, source)
+    decided = around.decided(work, linked) if around else work.decided(link.model, source)
     lists = work.flagged(decided, source)
     session.warn(*about_links(name, lists["records"], session.population.size))
     tuned_on = session.job.registries[name].link.thresholds.tuned_on
@@ -147,6 +150,8 @@ class Decided:
     outcome: Outcome
     records: pl.DataFrame
     review: pl.DataFrame
+    corrections: pl.DataFrame | None = None
+    """Where they are known already."""
 
 
 _OUTCOME: Final = forms.plain(Outcome)
@@ -227,7 +232,7 @@ class Work:
         def decide(entry: Entry) -> Decided:
             outcome = decide_and_learn(session, self.name, tables, self.pairing, model)
             records = records_list(session.engine, tables, source.rejects)
-            review = REVIEW.check(review_queue(session.engine, tables, model, self._shown))
+            review = REVIEW.check(review_queue(session.engine, tables, model, self.shown))
             decided = records.height - source.rejects.height
             entry.update(rows_in=rows, rows_out=decided, rows_set_aside=0)
             entry.update(learnt=outcome.learnt, link_threshold=outcome.link_threshold)
@@ -240,7 +245,8 @@ class Work:
         rows = source.height
 
         def flag(entry: Entry) -> dict[str, pl.DataFrame]:
-            lists = _flag(self.session, self.name, self.tables, self._shown, entry)
+            known = decided.corrections
+            lists = _flag(self.session, self.name, self.tables, self.shown, entry, known)
             entry.update(rows_in=rows, rows_out=rows, rows_set_aside=0)
             return lists
 
@@ -257,7 +263,7 @@ class Work:
         return lists
 
     @property
-    def _shown(self) -> Pairing:
+    def shown(self) -> Pairing:
         """What lists may show of a person."""
         return self.pairing.only(self.session.job.config.registries[self.name].columns)
 
@@ -277,7 +283,12 @@ def linking_order(session: Session, names: Iterable[str]) -> tuple[str, ...]:
 
 
 def _flag(
-    session: Session, name: str, tables: LinkTables, pairing: Pairing, entry: dict[str, Any]
+    session: Session,
+    name: str,
+    tables: LinkTables,
+    pairing: Pairing,
+    entry: dict[str, Any],
+    corrected: pl.DataFrame | None,
 ) -> dict[str, pl.DataFrame]:
     declaration, table = session.job.registries[name], case_table(name)
     fields = declaration.fields
@@ -306,7 +317,8 @@ def _flag(
             ),
         ),
     )
-    corrected = corrections(session.engine, tables, fields, pairing)
+    if corrected is None:
+        corrected = corrections(session.engine, tables, fields, pairing)
     entry["rules"] = {code: dict(counts) for code, counts in judged.counts.items()}
     keep_the_dead(session.engine, tables)
     return {

@@ -16,16 +16,18 @@ from linkage.engines.duckdb import DuckDBEngine
 from linkage.link import LinkResult
 from linkage.link.model import Model
 from linkage.link.told import load_told
-from linkage.pipeline import Linked, Lists, Measuring, RegistryLists, Work
+from linkage.pipeline import Decided, Linked, Lists, Measuring, RegistryLists, Work
 from linkage.population import SEEN, show_seen
 from linkage.read import RawSource, content_hash, locate
 from linkage.register import count_rows
+from linkage.second_opinion import asked_for
 from linkage.updates import whole as kept_outcome
 from linkage.updates.frozen import FrozenRegistries
 from linkage.updates.keep import Keeper, said_of
 from linkage.updates.merge import counted, delta_tables, load_delta, put_in_place, take_over
 from linkage.updates.rows import Delta, all_hashed, compare, told_anew
 from linkage.updates.state import KeptState
+from linkage.updates.touched import decide_touched
 from linkage.updates.whole import recall_whole, whole_lists
 
 
@@ -59,6 +61,10 @@ class Refrained:
         made = work.linked(model, None)
         return Linked(made.source, made.health, made.link, frozen.measured)
 
+    def decided(self, work: Work, linked: Linked) -> Decided:
+        """A registry as any run decides it."""
+        return work.decided(linked.link.model, linked.source)
+
     def made(self, work: Work, linked: Linked, outcome: Outcome, lists: Lists) -> None:
         """Keep the tables of a registry."""
         if self._keeper is not None:
@@ -79,6 +85,7 @@ class Updating:
     def __init__(self, state: KeptState, keeper: Keeper) -> None:
         self._state, self._keeper = state, keeper
         self._frozen = state.frozen
+        self._deltas: dict[str, Delta] = {}
         self.counts: dict[str, dict[str, int]] = {}
 
     def whole(self, work: Work, model: Model) -> RegistryLists | None:
@@ -115,11 +122,18 @@ class Updating:
         frozen, engine = self._frozen[work.name], work.session.engine
         show_as_seen(engine, frozen.seen)
         source, delta = self._read(work)
-        self.counts[work.name] = delta.counts
+        self._deltas[work.name], self.counts[work.name] = delta, delta.counts
         health = self._cleaned(work, source, delta)
         source.discard()
         link = self._linked(work, model, delta)
         return Linked(source, health, link, frozen.measured)
+
+    def decided(self, work: Work, linked: Linked) -> Decided:
+        """Decide what is different, and what that changes for others."""
+        if asked_for(work.session.job.registries[work.name].link):  # it looks at all records
+            return work.decided(linked.link.model, linked.source)
+        folder, delta = self._state.folder / work.name, self._deltas.pop(work.name)
+        return decide_touched(work, linked, self._frozen[work.name], folder, delta)
 
     def made(self, work: Work, linked: Linked, outcome: Outcome, lists: Lists) -> None:
         """Keep the tables of a registry."""

@@ -18,7 +18,7 @@ from linkage.deciding import Outcome
 from linkage.engines.folder import LOCK
 from linkage.link.model import Model
 from linkage.link.told import TOLD
-from linkage.pipeline import Linked, Lists, Measuring, RegistryLists, Work
+from linkage.pipeline import Decided, Linked, Lists, Measuring, RegistryLists, Work
 from linkage.population import SEEN
 from linkage.resume import Entry, State, forms
 from linkage.updates import whole
@@ -30,7 +30,7 @@ from linkage.write import Output, manifest_text, publish, tidy
 
 STEP: Final = "keep"
 _STAGED: Final = "state"
-_KEPT: Final = ("rows", "cleaned", "facts", "features", "settled", "candidates")
+_KEPT: Final = ("rows", "cleaned", "facts", "features", "settled", "candidates", "decisions")
 """Tables of a registry that an update goes on with."""
 _FOLDERS: Final = forms.plain(dict[str, list[str]])
 
@@ -73,6 +73,10 @@ class Keeper:
     def linked(self, work: Work, model: Model, measuring: Measuring | None) -> Linked:
         """A registry as any run links it."""
         return work.linked(model, measuring)
+
+    def decided(self, work: Work, linked: Linked) -> Decided:
+        """A registry as any run decides it."""
+        return work.decided(linked.link.model, linked.source)
 
     def made(self, work: Work, linked: Linked, outcome: Outcome, lists: Lists) -> None:
         """Keep the tables and lists of a registry that is flagged."""
@@ -120,6 +124,8 @@ class Keeper:
         self._staging.chmod(0o700)
         for table in _KEPT:
             engine.save_table(getattr(work.tables, table), self._file(name, table))
+        if engine.has(work.tables.rivalry):
+            engine.save_table(work.tables.rivalry, self._file(name, "rivalry"))
         said_of(work).write_parquet(self._file(name, "said"))
         if frozen is not None:
             if frozen.taught is not None:

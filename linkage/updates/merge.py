@@ -31,7 +31,7 @@ _BY_PAIR: Final = ("settled", "candidates")
 
 def delta_tables(tables: LinkTables) -> LinkTables:
     """Names for the records of a registry that are different."""
-    return LinkTables(f"{tables.registry}__delta")
+    return LinkTables(tables.registry, "delta")
 
 
 def load_delta(work: Work, source: RawSource, delta: Delta) -> tuple[ColumnHealth, ...]:

@@ -104,7 +104,12 @@ def keep_whole(engine: DuckDBEngine, tables: LinkTables, lists: Lists, folder: P
 
 def whole_lists(folder: Path, names: Sequence[str]) -> dict[str, pl.DataFrame]:
     """The lists of a registry, as they were kept."""
-    return {name: pl.read_parquet(folder / _LISTS / f"{name}.parquet") for name in names}
+    return {name: whole_list(folder, name) for name in names}
+
+
+def whole_list(folder: Path, name: str) -> pl.DataFrame:
+    """One of them."""
+    return pl.read_parquet(folder / _LISTS / f"{name}.parquet")
 
 
 def recall_whole(engine: DuckDBEngine, tables: LinkTables, folder: Path) -> None:
