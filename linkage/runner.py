@@ -79,6 +79,7 @@ def run(
     check_sources(job, sources or {})
     for name in names:
         asked_for(job.registries[name].link)  # refused before any work, not after it
+    assert frozen is None or set(names) <= set(frozen)
     target = Path(out) if out is not None else job.config.output.path
     previous = Previous()
     if write:

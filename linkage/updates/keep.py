@@ -101,6 +101,7 @@ class Keeper:
             folder: where it was kept.
             frozen: what its run has learnt.
         """
+        self._staging.mkdir(mode=0o700, exist_ok=True)
         shutil.copytree(folder, self._staging / name, copy_function=_linked_or_copied)
         self._learnt(name, frozen)
 
@@ -119,9 +120,9 @@ class Keeper:
     def _tables(self, work: Work, frozen: Frozen | None) -> None:
         """Write the tables of a registry, and what all registries so far have shown of people."""
         engine, name = work.session.engine, work.name
+        self._staging.mkdir(mode=0o700, exist_ok=True)
         shutil.rmtree(self._staging / name, ignore_errors=True)
-        (self._staging / name).mkdir(mode=0o700, parents=True)
-        self._staging.chmod(0o700)
+        (self._staging / name).mkdir(mode=0o700)
         for table in _KEPT:
             engine.save_table(getattr(work.tables, table), self._file(name, table))
         if engine.has(work.tables.rivalry):
@@ -143,7 +144,7 @@ class Keeper:
             tidy(self._place / self._target.name)  # what a killed run has left
             self._put(id_of(manifest_text(output.manifest)), output.manifest)
             publish(self._target, output, formats=formats, masked=masked)
-            sweep(self._place, self._target)
+            sweep(self._place)
 
     def _put(self, name: str, manifest: Mapping[str, Any]) -> None:
         parts = {**self._parts, REGISTER: manifest["population"]["content_hash"]}

@@ -192,16 +192,16 @@ def _states(place: Path) -> Iterator[tuple[Path, Note]]:
             yield path.parent, note
 
 
-def sweep(place: Path, target: Path) -> None:
-    """Delete the states of lists that are no longer in an output folder.
+def sweep(place: Path) -> None:
+    """Delete the states whose lists are no longer where they were.
 
     Args:
-        place: the folder of states; those of other output folders stay.
-        target: the output folder.
+        place: the folder of states, locked: nobody is between putting a state and its lists there.
     """
-    manifest = manifest_at(target)
-    current = None if manifest is None else id_of(manifest)
     for folder, note in _states(place):
-        if note.target == str(target.resolve()) and folder.name != current:
+        manifest = manifest_at(Path(note.target))
+        # A disk that is not there at the moment may come back.
+        is_known = manifest is not None or Path(note.target).parent.is_dir()
+        if is_known and (manifest is None or folder.name != id_of(manifest)):
             (folder / NOTE).unlink()
             shutil.rmtree(folder)

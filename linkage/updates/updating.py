@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -84,6 +84,7 @@ def _updated(
         around = Updating(state, keeper)
         with Session(job, frames, progress, journal, told, frozen=state.frozen) as session:
             state.check({REGISTER: session.register.source["content_hash"]})
+            session.warn(*_left_out(job, names))
             made = make_lists(session, names, previous, feedback, around)
         made = _with_counts(made, state, around)
         progress("writing the lists")
@@ -96,6 +97,12 @@ def _with_counts(made: Made, state: KeptState, around: Updating) -> Made:
     told = {"since": state.note.began, "registries": around.counts}
     manifest = {**made.result.manifest, "updated": told}
     return replace(made, result=replace(made.result, manifest=manifest))
+
+
+def _left_out(job: Job, names: Iterable[str]) -> Iterator[str]:
+    """Registries of the job that the lists do not have."""
+    if others := [name for name in job.registries if name not in set(names)]:
+        yield f"not in the lists, and not updated: {', '.join(others)}; linkage run takes them in"
 
 
 def _at_work(place: Path) -> ConfigError:
