@@ -24,7 +24,7 @@ from linkage.second_opinion import asked_for
 from linkage.updates import whole as kept_outcome
 from linkage.updates.frozen import FrozenRegistries
 from linkage.updates.keep import Keeper, said_of
-from linkage.updates.merge import counted, delta_tables, load_delta, put_in_place, take_over
+from linkage.updates.merge import counted, delta_tables, load_delta, put_together
 from linkage.updates.rows import Delta, all_hashed, compare, told_anew
 from linkage.updates.state import KeptState
 from linkage.updates.touched import decide_touched
@@ -133,7 +133,8 @@ class Updating:
         if asked_for(work.session.job.registries[work.name].link):  # it looks at all records
             return work.decided(linked.link.model, linked.source)
         folder, delta = self._state.folder / work.name, self._deltas.pop(work.name)
-        return decide_touched(work, linked, self._frozen[work.name], folder, delta)
+        frozen = self._frozen[work.name]
+        return decide_touched(work, linked, frozen, folder, delta, self._keeper)
 
     def made(self, work: Work, linked: Linked, outcome: Outcome, lists: Lists) -> None:
         """Keep the tables of a registry."""
@@ -167,8 +168,7 @@ class Updating:
         own, frozen = delta_tables(work.tables), self._frozen[name]
         with session.step(name, "link", f"{name}: linking {rows:,} records") as entry:
             made = session.link_loaded(name, own, work.pairing, model)
-            take_over(session.engine, work.tables, self._state, delta)
-            put_in_place(session.engine, work.tables, own)
+            put_together(session.engine, work.tables, self._state, delta, self._keeper)
             load_told(session.engine, said_of(work), work.tables)
             entry.update(rows_in=rows, rows_out=rows, rows_set_aside=rows - made.subjects)
         return counted(session.engine, work.tables, replace(made, model=frozen.of(model)))

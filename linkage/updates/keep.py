@@ -15,8 +15,10 @@ import polars as pl
 
 from linkage.config import Job
 from linkage.deciding import Outcome
+from linkage.engines.duckdb import DuckDBEngine
 from linkage.engines.folder import LOCK
 from linkage.link.model import Model
+from linkage.link.tables import LinkTables
 from linkage.link.told import TOLD
 from linkage.pipeline import Decided, Linked, Lists, Measuring, RegistryLists, Work
 from linkage.population import SEEN
@@ -64,6 +66,7 @@ class Keeper:
         self._partial = place / f".{self._target.name}.{os.getpid()}.partial"
         self._staging = self._partial if resumed is None else resumed / _STAGED
         self._order: list[str] = []
+        self._placed: dict[str, set[str]] = {}
         self._frozen: dict[str, Frozen] = {}
 
     def whole(self, work: Work, model: Model) -> RegistryLists | None:
@@ -110,6 +113,27 @@ class Keeper:
         self._order.append(name)
         self._frozen[name] = replace(frozen, seen=before, taught=self._taught(name))
 
+    def place(self, engine: DuckDBEngine, tables: LinkTables, table: str, sql: str) -> None:
+        """Write a table where it is kept, and show it to the engine from there.
+
+        Args:
+            engine: where to.
+            tables: names of the registry's tables.
+            table: which of them, as :class:`LinkTables` calls it.
+            sql: its rows.
+        """
+        self._folder_of(tables.registry)
+        self._placed.setdefault(tables.registry, set()).add(table)
+        path, name = self._file(tables.registry, table), getattr(tables, table)
+        engine.save_query(sql, path)
+        engine.run(f'CREATE VIEW "{name}" AS FROM {engine.saved(path)}')
+
+    def _folder_of(self, registry: str) -> Path:
+        folder = self._staging / registry
+        for path in (self._staging, folder):
+            path.mkdir(mode=0o700, exist_ok=True)
+        return folder
+
     def _file(self, registry: str, table: str) -> Path:
         return self._staging / registry / f"{table}.parquet"
 
@@ -120,11 +144,13 @@ class Keeper:
     def _tables(self, work: Work, frozen: Frozen | None) -> None:
         """Write the tables of a registry, and what all registries so far have shown of people."""
         engine, name = work.session.engine, work.name
-        self._staging.mkdir(mode=0o700, exist_ok=True)
-        shutil.rmtree(self._staging / name, ignore_errors=True)
-        (self._staging / name).mkdir(mode=0o700)
+        placed = self._placed.pop(name, set())
+        if not placed:  # a killed run may have left half of it
+            shutil.rmtree(self._staging / name, ignore_errors=True)
+        self._folder_of(name)
         for table in _KEPT:
-            engine.save_table(getattr(work.tables, table), self._file(name, table))
+            if table not in placed:
+                engine.save_table(getattr(work.tables, table), self._file(name, table))
         if engine.has(work.tables.rivalry):
             engine.save_table(work.tables.rivalry, self._file(name, "rivalry"))
         said_of(work).write_parquet(self._file(name, "said"))

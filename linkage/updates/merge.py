@@ -21,6 +21,7 @@ from linkage.link.registry import load_records, show_subjects
 from linkage.pipeline import Work
 from linkage.read import RawSource
 from linkage.read.parts import PART_ROWS
+from linkage.updates.keep import Keeper
 from linkage.updates.rows import Delta, chosen
 from linkage.updates.state import KeptState
 
@@ -58,36 +59,35 @@ def load_delta(work: Work, source: RawSource, delta: Delta) -> tuple[ColumnHealt
     return health
 
 
-def take_over(engine: DuckDBEngine, tables: LinkTables, state: KeptState, delta: Delta) -> None:
-    """Have the kept tables of a registry in the engine, of the records that are the same.
+def put_together(
+    engine: DuckDBEngine, tables: LinkTables, state: KeptState, delta: Delta, keeper: Keeper
+) -> None:
+    """Have the tables of all records: the kept ones that are the same, and what was linked anew.
 
     Args:
-        engine: where to.
+        engine: holds the tables of what is different (:func:`delta_tables`), which go.
         tables: names of the registry's tables.
-        state: where they are kept.
+        state: where the others are kept.
         delta: says which records are the same, and where they stand now.
+        keeper: writes the tables that the next update goes on with.
     """
+    own = delta_tables(tables)
     engine.put(_PLACES, delta.same)
     for table in (*_BY_RECORD, *_BY_PAIR):
         key = INDEX if table in _BY_RECORD else f"{INDEX}_l"
-        moved = f"m.{INDEX} AS {key}"
-        if table == "cleaned":
-            moved += ', m."row" AS "row"'
-        engine.run(
-            f'CREATE OR REPLACE TABLE "{getattr(tables, table)}" AS SELECT k.* REPLACE ({moved})'
+        moved = f"m.{INDEX} AS {key}" + (', m."row" AS "row"' if table == "cleaned" else "")
+        keeper.place(
+            engine,
+            tables,
+            table,
+            f"SELECT k.* REPLACE ({moved})"
             f" FROM {engine.saved(state.file(tables.registry, table))} k"
             f" JOIN {_PLACES} m ON m.was = k.{key}"
+            f' UNION ALL BY NAME FROM "{getattr(own, table)}"',
         )
     engine.put(tables.rows, delta.now)
-    engine.drop(_PLACES)
-
-
-def put_in_place(engine: DuckDBEngine, tables: LinkTables, own: LinkTables) -> None:
-    """Put what was linked by itself among the rest, and let go of its own tables."""
-    for table in (*_BY_RECORD, *_BY_PAIR):
-        engine.run(f'INSERT INTO "{getattr(tables, table)}" BY NAME FROM "{getattr(own, table)}"')
     show_subjects(engine, tables)
-    engine.drop(*own.all)
+    engine.drop(_PLACES, *own.all)
 
 
 def counted(engine: DuckDBEngine, tables: LinkTables, link: LinkResult) -> LinkResult:

@@ -28,6 +28,7 @@ from linkage.review import review_queue
 from linkage.rules.corrections import corrections
 from linkage.rules.testimony import TESTIMONIES, testify
 from linkage.updates.frozen import Frozen
+from linkage.updates.keep import Keeper
 from linkage.updates.rows import Delta
 from linkage.updates.whole import whole_list
 
@@ -53,7 +54,7 @@ class _Touched:
 
 
 def decide_touched(
-    work: Work, linked: Linked, frozen: Frozen, folder: Path, delta: Delta
+    work: Work, linked: Linked, frozen: Frozen, folder: Path, delta: Delta, keeper: Keeper
 ) -> Decided:
     """Decide the records of a linked registry that an update touches; the others stay decided.
 
@@ -63,6 +64,7 @@ def decide_touched(
         frozen: what the run before has learnt.
         folder: where its tables and lists are kept.
         delta: what is different.
+        keeper: writes the decisions, for the next update.
 
     Returns:
         Decisions are in the engine; records, review and corrections are lists of all records.
@@ -80,7 +82,7 @@ def decide_touched(
         touched = _touched(delta, folder, bits)
         _some(engine, tables, own, touched)
         decide(engine, given, own, rivalry=_of(touched.bits, touched.records))
-        _join_decisions(engine, tables, own, folder)
+        keeper.place(engine, tables, "decisions", _decisions(engine, own, folder))
         _testify(work, folder, own)
         shown = work.shown
         records = _in_order(
@@ -170,14 +172,11 @@ def _some(engine: DuckDBEngine, tables: LinkTables, own: LinkTables, touched: _T
     show_subjects(engine, own)
 
 
-def _join_decisions(
-    engine: DuckDBEngine, tables: LinkTables, own: LinkTables, folder: Path
-) -> None:
-    """The decisions of all records: of the touched ones as they are now, of the others as kept."""
+def _decisions(engine: DuckDBEngine, own: LinkTables, folder: Path) -> str:
+    """SQL of all decisions: of the touched records as they are now, of the others as kept."""
     kept = engine.saved(folder / "decisions.parquet")
-    engine.run(
-        f'CREATE OR REPLACE TABLE "{tables.decisions}" AS'
-        f" SELECT k.* REPLACE (m.idx AS idx) FROM {kept} k JOIN {_STILL} m ON m.was = k.idx"
+    return (
+        f"SELECT k.* REPLACE (m.idx AS idx) FROM {kept} k JOIN {_STILL} m ON m.was = k.idx"
         f' UNION ALL BY NAME FROM "{own.decisions}"'
     )
 
