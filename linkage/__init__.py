@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from linkage.training import train_models
     from linkage.tuning.choose import Costs
     from linkage.tuning.tune import tune
+    from linkage.updates.updating import update
     from linkage.verifying import Verified, Verifier, verify
 
 _HOMES = {
@@ -52,6 +53,7 @@ _HOMES = {
     "run": "runner",
     "train_models": "training",
     "tune": "tuning.tune",
+    "update": "updates.updating",
     "Verified": "verifying",
     "Verifier": "verifying",
     "verify": "verifying",
@@ -79,6 +81,7 @@ __all__ = [
     "run",
     "train_models",
     "tune",
+    "update",
     "verify",
 ]
 

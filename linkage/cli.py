@@ -19,6 +19,7 @@ from linkage.quality.command import add_commands as add_quality
 from linkage.rules.command import add_commands as add_rules
 from linkage.starting_command import add_commands as add_starting
 from linkage.tuning.command import add_commands as add_tuning
+from linkage.update_command import add_commands as add_update
 
 if TYPE_CHECKING:
     from linkage.config import Job
@@ -146,6 +147,9 @@ def _summarise(result: RunResult, seconds: float) -> None:
         console.line(text)
     if result.path is not None:
         console.line(f"report: {result.path / 'report.html'}")
+
+
+add_update(app, _summarise)
 
 
 @app.command("check")

@@ -40,6 +40,8 @@ class DecisionInput:
         shares: share of holders in the register, by group of the record's number.
         lawful: holdings that a person may have; None for any number.
         holding: column of the cleaned registry whose distinct values are the holdings.
+        link: least probability of a link that a former run had in force, to be taken as it is; None
+            for the one that these records show (:func:`linkage.thresholds.link_threshold`).
     """
 
     model: Model
@@ -49,9 +51,16 @@ class DecisionInput:
     shares: Shares = field(default_factory=dict)
     lawful: int | None = None
     holding: str | None = None
+    link: float | None = None
 
 
-def decide(engine: DuckDBEngine, given: DecisionInput, tables: LinkTables) -> float:
+def decide(
+    engine: DuckDBEngine,
+    given: DecisionInput,
+    tables: LinkTables,
+    *,
+    rivalry: pl.DataFrame | None = None,
+) -> float:
     """Decide every record of a registry into ``tables.decisions``.
 
     One row per cleaned record: ``idx, link_status, person, candidate, other_candidate, owner,
@@ -63,6 +72,8 @@ def decide(engine: DuckDBEngine, given: DecisionInput, tables: LinkTables) -> fl
         given: model, fields, thresholds.
         tables: names; ``cleaned``, ``features``, ``subjects``, ``settled`` and ``candidates`` are
             read.
+        rivalry: what the competition adds to weights (:func:`linkage.link.competition.rivalry`),
+            where that is known already: the records are some of those that compete.
 
     Returns:
         The least probability of a link that was in force (:func:`link_threshold`).
@@ -70,10 +81,16 @@ def decide(engine: DuckDBEngine, given: DecisionInput, tables: LinkTables) -> fl
     # What was seen of people elsewhere is asked for by the fields that differ alone.
     registered = replace(given, people=people_with(engine, given.people, ()))
     engine.run(_owners(registered, tables))
-    rank_candidates(engine, tables, given.shares)
-    compete(engine, tables, given.shares, lawful=given.lawful, holding=given.holding)
+    if rivalry is None:
+        rank_candidates(engine, tables, given.shares)
+        compete(engine, tables, given.shares, lawful=given.lawful, holding=given.holding)
+    else:
+        engine.put(tables.rivalry, rivalry)
+        rank_candidates(engine, tables, given.shares, rivalry=True)
     engine.run(_borrowed(given, tables))
-    link = link_threshold(engine, given.thresholds, tables)
+    link = given.link
+    if link is None:
+        link = link_threshold(engine, given.thresholds, tables)
     engine.run(_decisions(registered, tables, link))
     engine.run(
         f'CREATE OR REPLACE TABLE "{tables.decisions}" AS'

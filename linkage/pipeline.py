@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 import polars as pl
 
 from linkage.alarms import about_columns, about_links, about_rows, about_thresholds
 from linkage.clean import ColumnHealth
 from linkage.columns import RECORD_ID
-from linkage.config import RegistryDeclaration
 from linkage.contracts import (
     CORRECTIONS,
     DUPLICATES,
@@ -19,16 +18,15 @@ from linkage.contracts import (
     REVIEW,
     case_table,
 )
-from linkage.decide import DecisionInput, decide
+from linkage.deciding import Outcome, decide_and_learn
 from linkage.duplicates.listing import DuplicateInput, duplicates
 from linkage.duplicates.unlinked import Comparing
 from linkage.harm import Measured
+from linkage.holdings import counted_by, lawful_records
 from linkage.link import LinkResult, LinkTables
 from linkage.link.model import Model
 from linkage.link.pairing import Pairing
-from linkage.link.posterior import Shares, estimate_shares
-from linkage.link.sightings import learn
-from linkage.population import PEOPLE_FEATURES
+from linkage.link.posterior import Shares
 from linkage.read import RawSource
 from linkage.records import check_registry, records_list, rejects_list
 from linkage.register import count_rows
@@ -37,13 +35,13 @@ from linkage.review import review_queue
 from linkage.rules.alive import keep_the_dead
 from linkage.rules.corrections import corrections
 from linkage.rules.flags import flag
-from linkage.rules.testimony import contradicted, testify
-from linkage.second_opinion import asked_for, reviewed
+from linkage.rules.testimony import contradicted
 from linkage.session import Session
 
 T = TypeVar("T")
 STEPS: Final = ("read", "clean", "link", "measure", "decide", "flag")
 
+Lists = Mapping[str, pl.DataFrame]
 Measuring = Callable[[Session, str, LinkTables, Model], Measured | None]
 """A trial of a registry that is linked and not yet decided (:mod:`linkage.quality.measured`)."""
 
@@ -71,13 +69,52 @@ class RegistryLists:
     measured: Measured | None = None
 
 
-def run_registry(session: Session, name: str, measuring: Measuring | None = None) -> RegistryLists:
+@dataclass(frozen=True)
+class Linked:
+    """A registry that is linked: its tables are in the engine.
+
+    Attributes:
+        source: what was read.
+        health: how readable each column was.
+        link: counts of the linking, and the weights.
+        measured: its links tried without numbers; None where they were not.
+    """
+
+    source: RawSource
+    health: tuple[ColumnHealth, ...]
+    link: LinkResult
+    measured: Measured | None
+
+
+class Around(Protocol):
+    """What stands around the run of a registry (:mod:`linkage.updates`)."""
+
+    def whole(self, work: Work, model: Model) -> RegistryLists | None:
+        """The registry as a run before has left it; None where it has to be run."""
+
+    def linked(self, work: Work, model: Model, measuring: Measuring | None) -> Linked:
+        """Read, clean and link the registry."""
+
+    def decided(self, work: Work, linked: Linked) -> Decided:
+        """Decide the linked registry."""
+
+    def made(self, work: Work, linked: Linked, outcome: Outcome, lists: Lists) -> None:
+        """Keep what is wanted of the registry, before its tables go."""
+
+
+def run_registry(
+    session: Session,
+    name: str,
+    measuring: Measuring | None = None,
+    around: Around | None = None,
+) -> RegistryLists:
     """Run one registry from its source to its lists.
 
     Args:
         session: the job at work.
         name: a registry of the job.
         measuring: tries the links for the bound on harm; None for no trial.
+        around: links the registry in place of this, and keeps its tables; None for neither.
 
     Returns:
         Its lists, checked against the contract and against each other.
@@ -86,57 +123,47 @@ def run_registry(session: Session, name: str, measuring: Measuring | None = None
         SourceError: the source cannot be read.
         ContractError: rows in and out do not add up.
     """
-    run = _AtWork(session, name)
-    source, health = run.read_and_cleaned()
-    rows = source.height
-    session.warn(*about_rows(name, rows, source.rejects.height), *about_columns(name, health))
-    model = session.model(name, run.pairing)
-    link = run.linked(model, rows)
-    measured = run.measured(measuring, link.model, rows) if measuring else None
-    decided = run.decided(link.model, source)
-    lists = run.flagged(decided, source)
+    work = Work(session, name)
+    model = session.model(name, work.pairing)
+    if around is not None and (whole := around.whole(work, model)) is not None:
+        return whole
+    linked = around.linked(work, model, measuring) if around else work.linked(model, measuring)
+    source, link = linked.source, linked.link
+    decided = around.decided(work, linked) if around else work.decided(link.model, source)
+    lists = work.flagged(decided, source)
     session.warn(*about_links(name, lists["records"], session.population.size))
     tuned_on = session.job.registries[name].link.thresholds.tuned_on
     session.warn(*about_thresholds(name, tuned_on, session.population.size))
-    session.engine.drop(*run.tables.all)
+    if around is not None:
+        around.made(work, linked, decided.outcome, lists)
+    session.engine.drop(*work.tables.all)
     shares = decided.outcome.shares
-    return RegistryLists(lists, source.source, health, link, link.model, shares, measured)
+    return RegistryLists(
+        lists, source.source, linked.health, link, link.model, shares, linked.measured
+    )
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """What deciding a registry showed.
-
-    Attributes:
-        shares: share of holders in the register, by group of the record's number.
-        learnt: values of people that the register does not have.
-        link_threshold: the least probability of a link that was in force.
-    """
-
-    shares: Shares
-    learnt: int
-    link_threshold: float
-
-
-@dataclass(frozen=True)
-class _Decided:
+class Decided:
     """What deciding hands on to flagging."""
 
     outcome: Outcome
     records: pl.DataFrame
     review: pl.DataFrame
+    corrections: pl.DataFrame | None = None
+    """Where they are known already."""
 
 
 _OUTCOME: Final = forms.plain(Outcome)
-_DECIDED: Final = Form[_Decided](
+_DECIDED: Final = Form[Decided](
     lambda made: Kept(
         _OUTCOME.keep(made.outcome).plain, {"records": made.records, "review": made.review}
     ),
-    lambda kept: _Decided(_OUTCOME.recall(kept), **kept.frames),
+    lambda kept: Decided(_OUTCOME.recall(kept), **kept.frames),
 )
 
 
-class _AtWork:
+class Work:
     """The steps of one registry, in order; only what they do is not done again after a kill."""
 
     def __init__(self, session: Session, name: str) -> None:
@@ -147,7 +174,17 @@ class _AtWork:
     def _once(self, step: str, doing: str, form: Form[T], work: Callable[[Entry], T]) -> T:
         return self.session.once(self.name, step, f"{self.name}: {doing}", form, work)
 
-    def read_and_cleaned(self) -> tuple[RawSource, tuple[ColumnHealth, ...]]:
+    def linked(self, model: Model, measuring: Measuring | None) -> Linked:
+        """The registry read, cleaned and linked, and its links tried."""
+        source, health = self._read_and_cleaned()
+        rows = source.height
+        told = about_rows(self.name, rows, source.rejects.height)
+        self.session.warn(*told, *about_columns(self.name, health))
+        link = self._link(model, rows)
+        measured = self._measured(measuring, link.model, rows) if measuring else None
+        return Linked(source, health, link, measured)
+
+    def _read_and_cleaned(self) -> tuple[RawSource, tuple[ColumnHealth, ...]]:
         """The source, and how readable it was; its records are in the engine."""
         session, name = self.session, self.name
 
@@ -168,7 +205,7 @@ class _AtWork:
         source.discard()
         return source, health
 
-    def linked(self, model: Model, rows: int) -> LinkResult:
+    def _link(self, model: Model, rows: int) -> LinkResult:
         """Candidates and settled records are in the engine."""
 
         def link(entry: Entry) -> LinkResult:
@@ -178,7 +215,7 @@ class _AtWork:
 
         return self._once("link", f"linking {rows:,} records", forms.of_link(model), link)
 
-    def measured(self, measuring: Measuring, model: Model, rows: int) -> Measured | None:
+    def _measured(self, measuring: Measuring, model: Model, rows: int) -> Measured | None:
         """The trial of its links."""
 
         def measure(entry: Entry) -> Measured | None:
@@ -188,27 +225,28 @@ class _AtWork:
 
         return self._once("measure", "trying links without numbers", forms.MEASURED, measure)
 
-    def decided(self, model: Model, source: RawSource) -> _Decided:
+    def decided(self, model: Model, source: RawSource) -> Decided:
         """Decisions are in the engine; records and review are lists."""
         session, tables, rows = self.session, self.tables, source.height
 
-        def decide(entry: Entry) -> _Decided:
+        def decide(entry: Entry) -> Decided:
             outcome = decide_and_learn(session, self.name, tables, self.pairing, model)
             records = records_list(session.engine, tables, source.rejects)
-            review = REVIEW.check(review_queue(session.engine, tables, model, self._shown))
+            review = REVIEW.check(review_queue(session.engine, tables, model, self.shown))
             decided = records.height - source.rejects.height
             entry.update(rows_in=rows, rows_out=decided, rows_set_aside=0)
             entry.update(learnt=outcome.learnt, link_threshold=outcome.link_threshold)
-            return _Decided(outcome, records, review)
+            return Decided(outcome, records, review)
 
         return self._once("decide", f"deciding {rows:,} records", _DECIDED, decide)
 
-    def flagged(self, decided: _Decided, source: RawSource) -> dict[str, pl.DataFrame]:
+    def flagged(self, decided: Decided, source: RawSource) -> dict[str, pl.DataFrame]:
         """All lists of the registry, held against each other."""
         rows = source.height
 
         def flag(entry: Entry) -> dict[str, pl.DataFrame]:
-            lists = _flag(self.session, self.name, self.tables, self._shown, entry)
+            known = decided.corrections
+            lists = _flag(self.session, self.name, self.tables, self.shown, entry, known)
             entry.update(rows_in=rows, rows_out=rows, rows_set_aside=0)
             return lists
 
@@ -225,42 +263,9 @@ class _AtWork:
         return lists
 
     @property
-    def _shown(self) -> Pairing:
+    def shown(self) -> Pairing:
         """What lists may show of a person."""
         return self.pairing.only(self.session.job.config.registries[self.name].columns)
-
-
-def decide_and_learn(
-    session: Session, name: str, tables: LinkTables, pairing: Pairing, model: Model
-) -> Outcome:
-    """Decide a linked registry, and learn from its sure links for the registries that follow.
-
-    Args:
-        session: the job at work; the registry is linked (:meth:`linkage.session.Session.link`).
-        name: the registry.
-        tables: names of its tables.
-        pairing: which fields it shares with the population.
-        model: the weights that it was linked with.
-
-    Returns:
-        What came of it; the decisions are in ``tables.decisions`` (:func:`linkage.decide.decide`).
-    """
-    shares = estimate_shares(session.engine, tables)
-    declaration = session.job.registries[name]
-    given = DecisionInput(
-        model,
-        pairing,
-        declaration.link.thresholds,
-        PEOPLE_FEATURES,
-        shares,
-        lawful=lawful_records(declaration.holds),
-        holding=counted_by(declaration),
-    )
-    threshold = decide(session.engine, given, tables)
-    if asked_for(declaration.link):  # off unless the job says so
-        reviewed(session.engine, tables, model)
-    testify(session.engine, tables, pairing)
-    return Outcome(shares, learn(session.engine, tables, pairing), threshold)
 
 
 def linking_order(session: Session, names: Iterable[str]) -> tuple[str, ...]:
@@ -278,7 +283,12 @@ def linking_order(session: Session, names: Iterable[str]) -> tuple[str, ...]:
 
 
 def _flag(
-    session: Session, name: str, tables: LinkTables, pairing: Pairing, entry: dict[str, Any]
+    session: Session,
+    name: str,
+    tables: LinkTables,
+    pairing: Pairing,
+    entry: dict[str, Any],
+    corrected: pl.DataFrame | None,
 ) -> dict[str, pl.DataFrame]:
     declaration, table = session.job.registries[name], case_table(name)
     fields = declaration.fields
@@ -307,7 +317,8 @@ def _flag(
             ),
         ),
     )
-    corrected = corrections(session.engine, tables, fields, pairing)
+    if corrected is None:
+        corrected = corrections(session.engine, tables, fields, pairing)
     entry["rules"] = {code: dict(counts) for code, counts in judged.counts.items()}
     keep_the_dead(session.engine, tables)
     return {
@@ -330,20 +341,3 @@ def population_issues(session: Session) -> pl.DataFrame:
         pl.lit(1.0).alias("confidence"),
     )
     return POPULATION_ISSUES.check(pl.concat([issues, contradicted(session.engine)]))
-
-
-def counted_by(declaration: RegistryDeclaration) -> str | None:
-    """Column of the cleaned registry whose distinct values are a person's holdings."""
-    return (declaration.holds_by or "").replace(".", "__") or None
-
-
-def lawful_records(holds: str | int) -> int | None:
-    """How many records a person may hold; None for any number.
-
-    Example:
-        >>> lawful_records("one"), lawful_records("many"), lawful_records(3)
-        (1, None, 3)
-    """
-    if isinstance(holds, int):
-        return holds
-    return 1 if holds == "one" else None

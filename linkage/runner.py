@@ -7,6 +7,7 @@ import logging
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,7 +22,7 @@ from linkage.life import Previous, carry, find_previous, read_feedback
 from linkage.life.feedback import Feedback
 from linkage.life.shown import about_feedback, lived
 from linkage.manifest import Journal, expected_wrong, versions
-from linkage.pipeline import RegistryLists, linking_order, population_issues, run_registry
+from linkage.pipeline import Around, RegistryLists, linking_order, population_issues, run_registry
 from linkage.progress import Progress, quiet
 from linkage.quality.holders import number_fields
 from linkage.quality.measured import measure
@@ -30,6 +31,9 @@ from linkage.result import RegistryResult, RunResult, open_run
 from linkage.resume import State, keeping, lists_of
 from linkage.second_opinion import asked_for
 from linkage.session import Session, check_sources, registries_of
+from linkage.updates.around import Refrained
+from linkage.updates.frozen import FrozenRegistries
+from linkage.updates.keep import keeping_state
 from linkage.write import Output, check_target, manifest_at, manifest_text, publish, tidy
 
 log: Final = logging.getLogger("linkage")
@@ -45,6 +49,7 @@ def run(
     write: bool = True,
     progress: Progress = quiet,
     anew: bool = False,
+    frozen: FrozenRegistries | None = None,
 ) -> RunResult:
     """Match registries against the population register and make the cleanup lists.
 
@@ -58,6 +63,8 @@ def run(
         write: publish to the output folder; False keeps everything in memory.
         progress: called with a label as each step begins.
         anew: start anew, whatever a killed run of the job has left.
+        frozen: what a former run has learnt of each registry, to be taken as it is
+            (:mod:`linkage.updates.frozen`); such a run is not continued when it is killed.
 
     Returns:
         The lists, the manifest and the folder they were written to.
@@ -72,29 +79,33 @@ def run(
     check_sources(job, sources or {})
     for name in names:
         asked_for(job.registries[name].link)  # refused before any work, not after it
+    assert frozen is None or set(names) <= set(frozen)
     target = Path(out) if out is not None else job.config.output.path
     previous = Previous()
     if write:
         check_target(target, names)
-        previous = _previous(job, target)
+        previous = previous_of(job, target)
     feedback = read_feedback(job, names)
     frames, journal = dict(sources or {}), Journal()
     chosen = tuple(formats or job.config.output.formats)
     kept = _keeping(job, target, journal, names, chosen, feedback, frames, anew=anew)
-    with kept if write else nullcontext() as state:
+    with kept if write and frozen is None else nullcontext() as state:
         if state is not None and state.is_published:
             log.info("the run that was killed had published its lists: nothing is left to do")
             return _as_published(job, target, journal, state)
         told = feedback.links if feedback else None
-        with Session(job, frames, progress, journal, told, state) as session:
-            made = _made(session, names, previous, feedback)
-        result = replace(made.result, path=target if write else None)
-        if write:
-            progress("writing the lists")
-            output = _output(made)
-            if state is not None:
-                state.publishing(manifest_text(output.manifest), chosen)
-            publish(target, output, formats=chosen, masked=job.config.output.mask)
+        with keeping_state(job, target if write else None, names, journal.began, state) as keeper:
+            around = keeper if frozen is None else Refrained(frozen, keeper)
+            with Session(job, frames, progress, journal, told, state, frozen or {}) as session:
+                made = make_lists(session, names, previous, feedback, around)
+            result = replace(made.result, path=target if write else None)
+            if write:
+                progress("writing the lists")
+                output, mask = output_of(made), job.config.output.mask
+                if state is not None:
+                    state.publishing(manifest_text(output.manifest), chosen)
+                putting = keeper.publish if keeper is not None else partial(publish, target)
+                putting(output, formats=chosen, masked=mask)
     return result
 
 
@@ -126,21 +137,25 @@ def _keeping(
 
 
 @dataclass(frozen=True)
-class _Made:
+class Made:
     """What a run has made when its engine is closed."""
 
     result: RunResult
     decisions: pl.DataFrame | None
 
 
-def _made(
-    session: Session, names: tuple[str, ...], previous: Previous, feedback: Feedback | None
-) -> _Made:
+def make_lists(
+    session: Session,
+    names: tuple[str, ...],
+    previous: Previous,
+    feedback: Feedback | None,
+    around: Around | None = None,
+) -> Made:
     """All steps of a run but writing."""
     job, journal = session.job, session.journal
     trying = measure if job.config.harm.trial_records else None
     order = linking_order(session, names)
-    run_in_order = {name: run_registry(session, name, trying) for name in order}
+    run_in_order = {name: run_registry(session, name, trying, around) for name in order}
     with session.in_passing():
         yielded = {name: judge_the_dead(session, name, run_in_order[name]) for name in names}
         issues, source = population_issues(session), session.register.source
@@ -176,10 +191,11 @@ def _made(
         )
         for name, y in yielded.items()
     }
-    return _Made(RunResult(results, issues, manifest), carried.decisions)
+    return Made(RunResult(results, issues, manifest), carried.decisions)
 
 
-def _output(made: _Made) -> Output:
+def output_of(made: Made) -> Output:
+    """What a run publishes."""
     result, top = made.result, {"population_issues": made.result.population_issues}
     if made.decisions is not None:
         top["decisions"] = made.decisions
@@ -197,7 +213,7 @@ def _as_published(job: Job, target: Path, journal: Journal, state: State) -> Run
     return replace(found, registries=registries, manifest=manifest)
 
 
-def _previous(job: Job, target: Path) -> Previous:
+def previous_of(job: Job, target: Path) -> Previous:
     """The run that this one continues, read before its folder is replaced."""
     return find_previous(
         target,

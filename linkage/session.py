@@ -33,6 +33,8 @@ from linkage.read import RawSource, read_source
 from linkage.register import POPULATION, load_register
 from linkage.resources import shipped
 from linkage.resume import Entry, Form, State
+from linkage.updates.frozen import Frozen
+from linkage.updates.rows import note_rows
 
 log: Final = logging.getLogger("linkage")
 
@@ -50,6 +52,7 @@ class Session:
         journal: what the run notes of its steps.
         told: what people have said of links: ``registry, record_id, person_id, is_right``.
         state: where finished steps are kept for a rerun; None for nowhere.
+        frozen: what a former run learnt of registries, for those that take it as it is.
 
     Example:
         >>> from linkage.config import load_job
@@ -65,6 +68,7 @@ class Session:
     journal: Journal = field(default_factory=Journal)
     told: pl.DataFrame | None = None
     state: State | None = None
+    frozen: Mapping[str, Frozen] = field(default_factory=dict)
     folder: Path | None = field(default=None, init=False)
     """Where rows are put aside: the engine's folder, once the session is entered."""
     index: Mapping[str, Any] | None = field(default=None, init=False)
@@ -184,6 +188,8 @@ class Session:
             nonlocal health
             first = 0
             for raw in source.pieces():
+                if self.job.config.output.state is not None:
+                    note_rows(self.engine, tables, raw, first=first)
                 cleaned = clean_frame(raw, fields, self.context, first=first)
                 health = add_health(health, column_health(cleaned, fields))
                 first += cleaned.height
@@ -237,7 +243,7 @@ class Session:
             model: weights.
             rules: exact and blocking rules in place of the declared ones.
         """
-        declaration = self.job.registries[name]
+        declaration, frozen = self.job.registries[name], self.frozen.get(name)
         return link_registry(
             self.engine,
             rules or declaration.link,
@@ -246,6 +252,7 @@ class Session:
             population=self.population,
             tables=tables,
             told=None if self.told is None else self.told.filter(pl.col("registry") == name),
+            frozen=frozen.of(model) if frozen else None,
         )
 
     def load_records(

@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from linkage.config import Job, load_job
+from linkage.deciding import decide_and_learn
 from linkage.errors import ConfigError
 from linkage.link import LinkTables
 from linkage.link.model import MODEL_VERSION, Model, comparisons_of, prior_of
 from linkage.link.registry import AllByModel
 from linkage.link.train import Trained, train
 from linkage.manifest import versions
-from linkage.pipeline import decide_and_learn, linking_order
+from linkage.pipeline import linking_order
 from linkage.progress import Progress, quiet
 from linkage.session import Session, check_sources, registries_of
 

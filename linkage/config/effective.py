@@ -63,7 +63,7 @@ def resolved(config: JobConfig, folder: Path) -> JobConfig:
         name: job.model_copy(update={"source": source(job.source)})
         for name, job in config.registries.items()
     }
-    spill = config.engine.temp_directory
+    spill, state = config.engine.temp_directory, config.output.state
     engine = {"temp_directory": spill and _absolute(folder, spill)}
     return config.model_copy(
         update={
@@ -78,7 +78,10 @@ def resolved(config: JobConfig, folder: Path) -> JobConfig:
             "feedback": config.feedback and source(config.feedback),
             "engine": config.engine.model_copy(update=engine),
             "output": config.output.model_copy(
-                update={"path": _absolute(folder, config.output.path)}
+                update={
+                    "path": _absolute(folder, config.output.path),
+                    "state": state and _absolute(folder, state),
+                }
             ),
         }
     )

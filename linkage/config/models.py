@@ -136,11 +136,20 @@ class EngineConfig(Declared):
 
 
 class OutputConfig(Declared):
-    """Where the lists go; ``mask`` hides values that point to a person, for sharing."""
+    """Where the lists go.
+
+    Attributes:
+        path: their folder.
+        formats: of the lists.
+        mask: hides values that point to a person, for sharing.
+        state: private folder that keeps what a finished run has made of its records, for ``linkage
+            update`` (:mod:`linkage.updates`); None keeps nothing.
+    """
 
     path: Path
     formats: Annotated[list[Literal["parquet", "csv"]], Field(min_length=1)] = ["parquet"]
     mask: StrictBool = False
+    state: Path | None = None
 
 
 class HarmConfig(Declared):

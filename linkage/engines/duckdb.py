@@ -36,6 +36,10 @@ def peek(path: Path, sql: str) -> list[tuple[Any, ...]]:
         return connection.execute(sql).fetchall()
 
 
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")
+
+
 class _Api(DuckDBAPI):
     """Splink's access to the connection, which asks before it acts.
 
@@ -151,8 +155,7 @@ class DuckDBEngine:
 
     def attach(self, path: Path, name: str) -> tuple[str, ...]:
         """Attach a database file, read-only, under a name; return the names of its tables."""
-        place = str(path).replace("'", "''")
-        self._connection.execute(f"ATTACH '{place}' AS \"{name}\" (READ_ONLY)")
+        self._connection.execute(f"ATTACH '{_quoted(path)}' AS \"{name}\" (READ_ONLY)")
         sql = f"SELECT table_name FROM duckdb_tables() WHERE database_name = '{name}' ORDER BY 1"
         return tuple(self.frame(sql)["table_name"])
 
@@ -210,6 +213,19 @@ class DuckDBEngine:
             self._connection.register("__incoming", frame.to_arrow())
             self._connection.execute(statement)
             self._connection.unregister("__incoming")
+
+    def save_table(self, table: str, path: Path) -> None:
+        """Write a table to a Parquet file; :meth:`saved` reads it."""
+        self.save_query(f'FROM "{table}"', path)
+
+    def save_query(self, sql: str, path: Path) -> None:
+        """Write the rows of a query to a Parquet file."""
+        self.run(f"COPY ({sql}) TO '{_quoted(path)}' (FORMAT parquet, COMPRESSION lz4)")
+
+    @staticmethod
+    def saved(path: Path) -> str:
+        """SQL of a table that was written to a Parquet file."""
+        return f"read_parquet('{_quoted(path)}')"
 
     def run(self, sql: str) -> None:
         """Execute a statement that returns nothing."""

@@ -13,6 +13,7 @@ the register and stay.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -57,6 +58,19 @@ def adapt(engine: DuckDBEngine, tables: LinkTables, model: Model) -> Model:
         model = adapt_number(engine, tables, adapted, _SAMPLE)
     engine.drop(_SAMPLE)
     return model
+
+
+def adapt_as(engine: DuckDBEngine, tables: LinkTables, model: Model, frozen: Model) -> Model:
+    """Weigh candidates by weights that a former run has adapted, without looking at the records.
+
+    Args:
+        engine: where the tables are.
+        tables: names; ``candidates`` is made again with the new weights.
+        model: the trained weights that the candidates were scored with.
+        frozen: the adapted ones.
+    """
+    _weigh_anew(engine, tables, model, frozen)
+    return replace(model, weights=frozen.weights, number_m=frozen.number_m)
 
 
 def _candidates(engine: DuckDBEngine, tables: LinkTables, model: Model) -> Candidates:

@@ -84,19 +84,37 @@ def compete(
     """
     if lawful is None:
         return 0
+    changed = rivalry(engine, tables, lawful=lawful, holding=holding)
+    engine.put(tables.rivalry, changed)
+    if changed.height:
+        rank_candidates(engine, tables, shares, rivalry=True)
+    return changed.height
+
+
+def rivalry(
+    engine: DuckDBEngine, tables: LinkTables, *, lawful: int, holding: str | None
+) -> pl.DataFrame:
+    """What the competition adds to the weights of pairs in doubt.
+
+    Args:
+        engine: where the tables are.
+        tables: names; ``ranked`` (by the candidates' own weights), ``settled`` and ``cleaned`` are
+            read.
+        lawful: holdings that a person may have.
+        holding: see :func:`compete`.
+
+    Returns:
+        ``idx_l, idx_r, bits`` of the pairs whose weight it changes.
+    """
     doubtful = engine.frame(_doubtful(tables, holding))
     if doubtful.height == 0:
-        return 0
+        return doubtful.select("idx_l", "idx_r", bits=pl.col("odds"))
     held = engine.frame(_held(tables, holding))
     further = _odds_of_a_further_one(engine, held, lawful)
     bits = doubtful.with_columns(
         bits=pl.Series(_bits(doubtful, held, further, lawful), dtype=pl.Float64)
     )
-    changed = bits.filter(pl.col("bits").abs() > 1e-3).select("idx_l", "idx_r", "bits")
-    engine.put(tables.rivalry, changed)
-    if changed.height:
-        rank_candidates(engine, tables, shares, rivalry=True)
-    return changed.height
+    return bits.filter(pl.col("bits").abs() > 1e-3).select("idx_l", "idx_r", "bits")
 
 
 def _doubtful(tables: LinkTables, holding: str | None) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol, Self
 
 import polars as pl
@@ -11,7 +11,7 @@ import polars as pl
 from linkage.clean import DeclaredField, raw_is_blank
 from linkage.columns import INDEX, part
 from linkage.engines.duckdb import DuckDBEngine
-from linkage.link.adapt import adapt
+from linkage.link.adapt import adapt, adapt_as
 from linkage.link.block import Blocked, block
 from linkage.link.exact import settle
 from linkage.link.holder_profile import learn_holders, weigh_holders
@@ -84,6 +84,7 @@ def link_registry(
     population: Population,
     tables: LinkTables,
     told: pl.DataFrame | None = None,
+    frozen: Model | None = None,
 ) -> LinkResult:
     """Fill the engine tables that deciding reads.
 
@@ -96,6 +97,8 @@ def link_registry(
         population: for term frequencies.
         tables: names of the tables to make.
         told: what people have said of links (:mod:`linkage.link.told`).
+        frozen: the weights that a former run came to, to be taken as they are; None adapts them to
+            these records where the rules say so.
     """
     load_told(engine, told, tables)
     frequencies_of(engine, model, population)
@@ -126,10 +129,14 @@ def link_registry(
     candidates = score_pairs(engine, model, population, tables, PEOPLE_FEATURES)
     engine.drop(tables.residual, tables.pairs)  # what is asked from here on is asked of candidates
     lower_common_names(engine, model, tables.candidates)
-    if rules.adapt:
+    if frozen is not None:
+        model = replace(model, holder_bits=frozen.holder_bits)
+    elif rules.adapt:
         model = learn_holders(engine, tables, model)
     weigh_holders(engine, tables, model)
-    if rules.adapt:
+    if frozen is not None:
+        model = adapt_as(engine, tables, model, frozen)
+    elif rules.adapt:
         model = adapt(engine, tables, model)
     weigh_numbers(engine, tables, model)
     subjects = engine.number(f'SELECT count(*) FROM "{tables.subjects}"')
@@ -162,6 +169,11 @@ def load_records(
         of_person = facts["subject_type"] != "organisation"
         features = pairing.record_features(cleaned)
         store(tables.features, features.with_columns(of_person.alias("is_subject")))
+    show_subjects(engine, tables)
+
+
+def show_subjects(engine: DuckDBEngine, tables: LinkTables) -> None:
+    """Make the view of the records that may be linked: people, not organisations."""
     engine.run(
         f'CREATE OR REPLACE VIEW "{tables.subjects}" AS'
         f' SELECT * EXCLUDE (is_subject) FROM "{tables.features}" WHERE is_subject'

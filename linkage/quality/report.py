@@ -11,10 +11,11 @@ from typing import Any
 import polars as pl
 
 from linkage.config import Job, load_job
+from linkage.deciding import decide_and_learn
 from linkage.errors import ConfigError
 from linkage.life.feedback import told_links
 from linkage.link import LinkTables
-from linkage.pipeline import decide_and_learn, linking_order
+from linkage.pipeline import linking_order
 from linkage.progress import Progress, quiet
 from linkage.quality.blocking import blocking_recall, rule_contributions
 from linkage.quality.calibration import Calibration, calibration

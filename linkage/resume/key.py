@@ -42,22 +42,38 @@ def made_from(job: Job, names: Iterable[str], feedback: str | None) -> dict[str,
     sources |= {name: job.config.registries[name].source for name in names}
     try:
         files = {source_part(name): _file(source) for name, source in sources.items()}
-        models = {f"the model of '{name}'": _model(job, name) for name in names}
+        models = {f"the model of '{name}'": model_part(job, name) for name in names}
     except (OSError, ValueError):
         return None
     written = job.config.model_dump(mode="json", exclude={"engine", "output", "reference_date"})
     return {
         "the job": value_hash(written),
         "the reference date": value_hash(str(job.config.reference_date)),
-        "the declaration of the population": value_hash(job.population.model_dump(mode="json")),
-        **{
-            f"the declaration of '{name}'": value_hash(job.registries[name].model_dump(mode="json"))
-            for name in names
-        },
+        **declarations(job, names),
         "the registries asked for": value_hash(names),
         **models,
         **files,
         "the feedback": feedback or "none",
+        "what is kept": "the state" if job.config.output.state else "nothing",
+        **code_and_libraries(),
+    }
+
+
+def declarations(job: Job, names: Iterable[str]) -> dict[str, str]:
+    """Fingerprints of the register's declaration and of those of registries."""
+    declared = {f"the declaration of '{name}'": job.registries[name] for name in names}
+    return {
+        name: value_hash(declaration.model_dump(mode="json"))
+        for name, declaration in {
+            "the declaration of the population": job.population,
+            **declared,
+        }.items()
+    }
+
+
+def code_and_libraries() -> dict[str, str]:
+    """Fingerprints of the toolkit's own code and of the libraries below it."""
+    return {
         "the toolkit": code_hash("linkage", "cleaners"),
         "the libraries": value_hash([platform.python_version(), platform.machine(), *_versions()]),
     }
@@ -85,7 +101,8 @@ def _file(source: SourceConfig) -> str:
     return content_hash(source.path)
 
 
-def _model(job: Job, name: str) -> str:
+def model_part(job: Job, name: str) -> str:
+    """Fingerprint of the model file that a registry follows, and of the one that completes it."""
     default = shipped("configs", "models", "default.json")
     own = job.model_paths[name] or default
     return value_hash([own.name, content_hash(own), content_hash(default)])

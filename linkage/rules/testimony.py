@@ -26,7 +26,8 @@ DEPENDENT: Final = 0.3
 """Chance that one more registry repeats a mistake of the others: papers are copied from papers."""
 AGAINST_THE_REGISTER: Final = "REGISTRIES_AGREE_AGAINST"
 NOT_IN_THE_REGISTER: Final = "REGISTRIES_KNOW_MORE"
-_TABLE: Final = "testimonies"
+TESTIMONIES: Final = "testimonies"
+"""Engine table: what sure links say of people, by registry."""
 _TOLD: Final = {
     # field type: what is compared, and which of the record's values tell anything
     "person_name": ("tone", 'r."{f}__has_tones" AND NOT r."{f}__abbreviated"'),
@@ -44,7 +45,7 @@ def testify(engine: DuckDBEngine, tables: LinkTables, pairing: Pairing) -> None:
         pairing: which fields are shared.
     """
     engine.run(
-        f"CREATE TABLE IF NOT EXISTS {_TABLE}"
+        f"CREATE TABLE IF NOT EXISTS {TESTIMONIES}"
         " (idx BIGINT, field VARCHAR, registry VARCHAR, value VARCHAR, shown VARCHAR,"
         " register_value VARCHAR)"
     )
@@ -55,7 +56,7 @@ def testify(engine: DuckDBEngine, tables: LinkTables, pairing: Pairing) -> None:
     }
     for field, sql in told.items():
         engine.run(f"""
-            INSERT INTO {_TABLE}
+            INSERT INTO {TESTIMONIES}
             SELECT person, '{field}', '{tables.registry}', min(value), min(shown),
                 min(register_value)
             FROM (
@@ -86,9 +87,9 @@ def contradicted(engine: DuckDBEngine) -> pl.DataFrame:
         register: a row per person and field. The confidence is ``1 - 0.3 ** (registries - 1)``, a
         judgement, not a measurement: agencies copy each other's papers.
     """
-    if not engine.has(_TABLE):
+    if not engine.has(TESTIMONIES):
         return _nothing()
-    fields = engine.frame(f"SELECT DISTINCT field FROM {_TABLE} ORDER BY field")["field"]
+    fields = engine.frame(f"SELECT DISTINCT field FROM {TESTIMONIES} ORDER BY field")["field"]
     if not len(fields):
         return _nothing()
     current = " ".join(f"WHEN '{field}' THEN p.\"{field}\"::VARCHAR" for field in fields)
@@ -97,8 +98,8 @@ def contradicted(engine: DuckDBEngine) -> pl.DataFrame:
             SELECT idx, field, value, min(shown) AS shown, min(register_value) AS register_value,
                 count(*) AS registries, list(registry ORDER BY registry) AS supported_by
             -- Where all say what the register says there is nothing to weigh.
-            FROM {_TABLE} SEMI JOIN (
-                SELECT idx, field FROM {_TABLE} WHERE value IS DISTINCT FROM register_value
+            FROM {TESTIMONIES} SEMI JOIN (
+                SELECT idx, field FROM {TESTIMONIES} WHERE value IS DISTINCT FROM register_value
             ) USING (idx, field) GROUP BY idx, field, value
         ), ranked AS (
             SELECT *, bool_or(value = register_value) OVER whole AS register_supported,

@@ -1,0 +1,174 @@
+"""Runs of registries by what a former run has learnt: of all records, or of what is different."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from linkage.alarms import about_columns, about_links, about_rows
+from linkage.clean import ColumnHealth
+from linkage.deciding import Outcome
+from linkage.engines.duckdb import DuckDBEngine
+from linkage.link import LinkResult
+from linkage.link.model import Model
+from linkage.link.told import load_told
+from linkage.pipeline import Decided, Linked, Lists, Measuring, RegistryLists, Work
+from linkage.population import SEEN, show_seen
+from linkage.read import RawSource, content_hash, locate
+from linkage.register import count_rows
+from linkage.second_opinion import asked_for
+from linkage.updates import whole as kept_outcome
+from linkage.updates.frozen import FrozenRegistries
+from linkage.updates.keep import Keeper, said_of
+from linkage.updates.merge import counted, delta_tables, load_delta, put_together
+from linkage.updates.rows import Delta, all_hashed, compare, told_anew
+from linkage.updates.state import KeptState
+from linkage.updates.touched import decide_touched
+from linkage.updates.whole import recall_whole, whole_lists
+
+
+def show_as_seen(engine: DuckDBEngine, seen: Path | None) -> None:
+    """Show what other registries had shown of people when a former run linked a registry."""
+    engine.drop(SEEN)
+    if seen is not None:
+        engine.run(f"CREATE TABLE {SEEN} AS FROM {engine.saved(seen)}")
+    show_seen(engine)
+
+
+class Refrained:
+    """Runs all records of registries with what a former run has learnt, and learns nothing.
+
+    Args:
+        frozen: by registry.
+        keeper: keeps their tables; None for nothing.
+    """
+
+    def __init__(self, frozen: FrozenRegistries, keeper: Keeper | None) -> None:
+        self._frozen, self._keeper = frozen, keeper
+
+    def whole(self, work: Work, model: Model) -> RegistryLists | None:
+        """All records are linked."""
+        return None
+
+    def linked(self, work: Work, model: Model, measuring: Measuring | None) -> Linked:
+        """Read, clean and link a registry; the former run's trial stands for its own."""
+        frozen = self._frozen[work.name]
+        show_as_seen(work.session.engine, frozen.seen)
+        made = work.linked(model, None)
+        return Linked(made.source, made.health, made.link, frozen.measured)
+
+    def decided(self, work: Work, linked: Linked) -> Decided:
+        """A registry as any run decides it."""
+        return work.decided(linked.link.model, linked.source)
+
+    def made(self, work: Work, linked: Linked, outcome: Outcome, lists: Lists) -> None:
+        """Keep the tables of a registry."""
+        if self._keeper is not None:
+            self._keeper.made(work, linked, outcome, lists)
+
+
+class Updating:
+    """Links the records that are different, and takes all others from a kept state.
+
+    Args:
+        state: that of the run before.
+        keeper: keeps the tables that come of it.
+
+    Attributes:
+        counts: of rows that were different, by registry.
+    """
+
+    def __init__(self, state: KeptState, keeper: Keeper) -> None:
+        self._state, self._keeper = state, keeper
+        self._frozen = state.frozen
+        self._deltas: dict[str, Delta] = {}
+        self.counts: dict[str, dict[str, int]] = {}
+
+    def whole(self, work: Work, model: Model) -> RegistryLists | None:
+        """A registry whose file and feedback are what they were, without reading it."""
+        session, name = work.session, work.name
+        folder, source = self._state.folder / name, session.job.config.registries[name].source
+        kept = kept_outcome.Outcome.read(folder)
+        if name in session.frames or not self._says_the_same(work, kept.source):
+            return None
+        frozen, lists = self._frozen[name], whole_lists(folder, kept.lists)
+        with session.step(name, "flag", f"{name}: as it was") as entry:
+            recall_whole(session.engine, work.tables, folder)
+            self._keeper.carried(name, folder, frozen)
+            entry.update(rows_in=kept.height, rows_out=kept.height, rows_set_aside=0)
+            entry.update(rules=kept.rules)
+        self.counts[name] = {"same": kept.height, "new": 0, "changed": 0, "vanished": 0}
+        session.warn(*about_links(name, lists["records"], session.population.size))
+        as_of = source.as_of.isoformat() if source.as_of else None
+        facts = {**kept.source, "path": str(source.path), "as_of": as_of}
+        link = kept.linking(model)
+        return RegistryLists(
+            lists, facts, kept.columns, link, link.model, frozen.shares, frozen.measured
+        )
+
+    def _says_the_same(self, work: Work, kept: Mapping[str, Any]) -> bool:
+        path = locate(work.name, work.session.job.config.registries[work.name].source.path)
+        if content_hash(path) != kept["content_hash"]:
+            return False
+        then = pl.read_parquet(self._state.file(work.name, "said"))
+        return told_anew(then, said_of(work)).is_empty()
+
+    def linked(self, work: Work, model: Model, measuring: Measuring | None) -> Linked:
+        """Read a registry, clean and link what is different, and put it among the rest."""
+        frozen, engine = self._frozen[work.name], work.session.engine
+        show_as_seen(engine, frozen.seen)
+        source, delta = self._read(work)
+        self._deltas[work.name], self.counts[work.name] = delta, delta.counts
+        health = self._cleaned(work, source, delta)
+        source.discard()
+        link = self._linked(work, model, delta)
+        return Linked(source, health, link, frozen.measured)
+
+    def decided(self, work: Work, linked: Linked) -> Decided:
+        """Decide what is different, and what that changes for others."""
+        if asked_for(work.session.job.registries[work.name].link):  # it looks at all records
+            return work.decided(linked.link.model, linked.source)
+        folder, delta = self._state.folder / work.name, self._deltas.pop(work.name)
+        frozen = self._frozen[work.name]
+        return decide_touched(work, linked, frozen, folder, delta, self._keeper)
+
+    def made(self, work: Work, linked: Linked, outcome: Outcome, lists: Lists) -> None:
+        """Keep the tables of a registry."""
+        self._keeper.made(work, linked, outcome, lists)
+
+    def _read(self, work: Work) -> tuple[RawSource, Delta]:
+        session, name = work.session, work.name
+        with session.step(name, "read", f"{name}: reading") as entry:
+            source = session.read(name)
+            count_rows(entry, source)
+            before = pl.read_parquet(self._state.file(name, "rows"))
+            then = pl.read_parquet(self._state.file(name, "said"))
+            again = told_anew(then, said_of(work))
+            delta = compare(all_hashed(source), before, again)
+            entry.update(delta.counts)
+        session.warn(*about_rows(name, source.height, source.rejects.height))
+        return source, delta
+
+    def _cleaned(self, work: Work, source: RawSource, delta: Delta) -> tuple[ColumnHealth, ...]:
+        """The records that are different are in the engine, in tables of their own."""
+        session, name, rows = work.session, work.name, delta.to_link.height
+        with session.step(name, "clean", f"{name}: cleaning {rows:,} records") as entry:
+            health = load_delta(work, source, delta)
+            entry.update(rows_in=rows, rows_out=rows, rows_set_aside=0)
+        session.warn(*about_columns(name, health))
+        return health
+
+    def _linked(self, work: Work, model: Model, delta: Delta) -> LinkResult:
+        """All records are in the engine."""
+        session, name, rows = work.session, work.name, delta.to_link.height
+        own, frozen = delta_tables(work.tables), self._frozen[name]
+        with session.step(name, "link", f"{name}: linking {rows:,} records") as entry:
+            made = session.link_loaded(name, own, work.pairing, model)
+            put_together(session.engine, work.tables, self._state, delta, self._keeper)
+            load_told(session.engine, said_of(work), work.tables)
+            entry.update(rows_in=rows, rows_out=rows, rows_set_aside=rows - made.subjects)
+        return counted(session.engine, work.tables, replace(made, model=frozen.of(model)))

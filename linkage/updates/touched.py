@@ -1,0 +1,227 @@
+"""Decisions of an update: the records that are different, and those whose rivals are.
+
+Given weights, shares and threshold, a decision hangs on the record alone, and on what the competition
+for people adds to its candidates. So the competition is held again, over all records; who is different,
+or has another standing in it, is decided anew, and all others keep what was decided.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import polars as pl
+
+from linkage.columns import INDEX, RECORD_ID, ROW
+from linkage.contracts import CORRECTIONS, RECORDS, REVIEW
+from linkage.decide import decide
+from linkage.deciding import Outcome, decision_input
+from linkage.engines.duckdb import DuckDBEngine
+from linkage.link.competition import rivalry
+from linkage.link.posterior import rank_candidates
+from linkage.link.registry import show_subjects
+from linkage.link.tables import LinkTables
+from linkage.pipeline import Decided, Linked, Work
+from linkage.records import records_list, rejected_records
+from linkage.review import review_queue
+from linkage.rules.corrections import corrections
+from linkage.rules.testimony import TESTIMONIES, testify
+from linkage.updates.frozen import Frozen
+from linkage.updates.keep import Keeper
+from linkage.updates.rows import Delta
+from linkage.updates.whole import whole_list
+
+_TOUCHED: Final = "__touched"
+_STILL: Final = "__still"
+_PEOPLE: Final = "__touched_people"
+_PAIR: Final = ("idx_l", "idx_r", "bits")
+
+
+@dataclass(frozen=True)
+class _Touched:
+    """Records that are decided anew, and the others.
+
+    Attributes:
+        records: ``idx`` of those that are.
+        still: the others: ``was``, ``idx``, ``row``, ``record_id``.
+        bits: what the competition adds to weights, of all records; None without one.
+    """
+
+    records: pl.DataFrame
+    still: pl.DataFrame
+    bits: pl.DataFrame | None
+
+
+def decide_touched(
+    work: Work, linked: Linked, frozen: Frozen, folder: Path, delta: Delta, keeper: Keeper
+) -> Decided:
+    """Decide the records of a linked registry that an update touches; the others stay decided.
+
+    Args:
+        work: the registry at work; its tables are those of all records.
+        linked: it is linked.
+        frozen: what the run before has learnt.
+        folder: where its tables and lists are kept.
+        delta: what is different.
+        keeper: writes the decisions, for the next update.
+
+    Returns:
+        Decisions are in the engine; records, review and corrections are lists of all records.
+    """
+    session, name, tables = work.session, work.name, work.tables
+    engine, source, own = session.engine, linked.source, LinkTables(work.name, "touched")
+    given = decision_input(
+        session, name, work.pairing, linked.link.model, frozen.shares, frozen.link_threshold
+    )
+    label = f"{name}: deciding {source.height:,} records"
+    with session.step(name, "decide", label) as entry:
+        bits = None
+        if given.lawful is not None:
+            bits = _rivalry(engine, tables, frozen, given.lawful, given.holding)
+        touched = _touched(delta, folder, bits)
+        _some(engine, tables, own, touched)
+        decide(engine, given, own, rivalry=_of(touched.bits, touched.records))
+        keeper.place(engine, tables, "decisions", _decisions(engine, own, folder))
+        _testify(work, folder, own)
+        shown = work.shown
+        records = _in_order(
+            whole_list(folder, "records"),
+            pl.concat([records_list(engine, own, source.rejects.clear()),
+                       rejected_records(source.rejects)]),
+            touched.still,
+        )  # fmt: skip
+        review = review_queue(engine, own, linked.link.model, shown)
+        fields = session.job.registries[name].fields
+        corrected = corrections(engine, own, fields, shown)
+        places = delta.now.select(RECORD_ID, INDEX)
+        entry.update(rows_in=source.height, rows_out=source.height, rows_set_aside=0)
+        entry.update(
+            learnt=0, link_threshold=frozen.link_threshold, decided_anew=len(touched.records)
+        )
+        engine.drop(*own.all, _TOUCHED, _STILL)
+    return Decided(
+        Outcome(frozen.shares, 0, frozen.link_threshold),
+        RECORDS.check(records),
+        REVIEW.check(_joined(folder, "review", review, places, touched.still, "rank")),
+        CORRECTIONS.check(
+            _joined(folder, "corrections", corrected, places, touched.still, "field")
+        ),
+    )
+
+
+def _rivalry(
+    engine: DuckDBEngine, tables: LinkTables, frozen: Frozen, lawful: int, holding: str | None
+) -> pl.DataFrame:
+    """What the competition between all records adds to weights."""
+    slim = LinkTables(tables.registry, "slim")
+    views = {
+        slim.candidates: f'SELECT idx_l, idx_r, match_weight FROM "{tables.candidates}"',
+        slim.facts: f'FROM "{tables.facts}"',
+        slim.settled: f'FROM "{tables.settled}"',
+        slim.cleaned: f'FROM "{tables.cleaned}"',
+    }
+    for view, sql in views.items():
+        engine.run(f'CREATE OR REPLACE VIEW "{view}" AS {sql}')
+    rank_candidates(engine, slim, frozen.shares)
+    bits = rivalry(engine, slim, lawful=lawful, holding=holding)
+    engine.drop(*views, slim.ranked)
+    engine.put(tables.rivalry, bits)
+    return bits
+
+
+def _of(bits: pl.DataFrame | None, records: pl.DataFrame) -> pl.DataFrame:
+    """What the competition adds to the weights of some records."""
+    if bits is None:
+        return pl.DataFrame(schema={"idx_l": pl.Int64, "idx_r": pl.Int64, "bits": pl.Float64})
+    return bits.join(records, left_on="idx_l", right_on=INDEX, how="semi")
+
+
+def _touched(delta: Delta, folder: Path, bits: pl.DataFrame | None) -> _Touched:
+    """The records that are different, or have another standing in the competition."""
+    records = delta.to_link.select(INDEX)
+    kept = folder / "rivalry.parquet"
+    if bits is not None and kept.exists():
+        moved = delta.same.select(idx_l="was", now=INDEX)
+        before = (
+            pl.read_parquet(kept)
+            .join(moved, on="idx_l")
+            .select(pl.col("now").alias("idx_l"), *_PAIR[1:])
+        )
+        bits = bits.select(_PAIR)
+        other = [a.join(b, on=_PAIR, how="anti") for a, b in ((bits, before), (before, bits))]
+        rivals = pl.concat(other).select(idx="idx_l")
+        records = pl.concat([records, rivals]).unique().sort(INDEX)
+    named = delta.same.join(delta.now.select(INDEX, RECORD_ID), on=INDEX, maintain_order="left")
+    return _Touched(records, named.join(records, on=INDEX, how="anti"), bits)
+
+
+def _some(engine: DuckDBEngine, tables: LinkTables, own: LinkTables, touched: _Touched) -> None:
+    """The touched records in tables of their own."""
+    engine.put(_TOUCHED, touched.records)
+    engine.put(_STILL, touched.still)
+    keys = {
+        **dict.fromkeys(("cleaned", "facts", "features"), INDEX),
+        **dict.fromkeys(("settled", "candidates", "told"), "idx_l"),
+    }
+    for table, key in keys.items():
+        engine.run(
+            f'CREATE OR REPLACE TABLE "{getattr(own, table)}" AS'
+            f' FROM "{getattr(tables, table)}" WHERE {key} IN (SELECT idx FROM {_TOUCHED})'
+        )
+    show_subjects(engine, own)
+
+
+def _decisions(engine: DuckDBEngine, own: LinkTables, folder: Path) -> str:
+    """SQL of all decisions: of the touched records as they are now, of the others as kept."""
+    kept = engine.saved(folder / "decisions.parquet")
+    return (
+        f"SELECT k.* REPLACE (m.idx AS idx) FROM {kept} k JOIN {_STILL} m ON m.was = k.idx"
+        f' UNION ALL BY NAME FROM "{own.decisions}"'
+    )
+
+
+def _testify(work: Work, folder: Path, own: LinkTables) -> None:
+    """What sure links say of people: anew of those whose records are touched, were or are."""
+    engine, tables = work.session.engine, work.tables
+    engine.run(
+        f"CREATE OR REPLACE TEMP TABLE {_PEOPLE} AS"
+        f" SELECT person FROM {engine.saved(folder / 'decisions.parquet')}"
+        f" WHERE person IS NOT NULL AND idx NOT IN (SELECT was FROM {_STILL})"
+        f' UNION SELECT person FROM "{own.decisions}" WHERE person IS NOT NULL'
+    )
+    some = LinkTables(tables.registry, "testifying")
+    views = {
+        some.decisions: f'FROM "{tables.decisions}" SEMI JOIN {_PEOPLE} USING (person)',
+        some.features: f'FROM "{tables.features}"',
+        some.cleaned: f'FROM "{tables.cleaned}"',
+    }
+    for view, sql in views.items():
+        engine.run(f'CREATE OR REPLACE TEMP VIEW "{view}" AS {sql}')
+    testify(engine, some, work.pairing)
+    kept = engine.saved(folder / f"{TESTIMONIES}.parquet")
+    engine.run(
+        f"INSERT INTO {TESTIMONIES} BY NAME FROM {kept}"
+        f" WHERE idx NOT IN (SELECT person FROM {_PEOPLE})"
+    )
+    engine.drop(*views, _PEOPLE)
+
+
+def _in_order(kept: pl.DataFrame, made: pl.DataFrame, still: pl.DataFrame) -> pl.DataFrame:
+    """The records list: kept rows where they stand now, and those made anew, in input order."""
+    moved = kept.drop(ROW).join(still.select(RECORD_ID, ROW), on=RECORD_ID, maintain_order="left")
+    return pl.concat([moved.select(kept.columns), made.select(kept.columns)]).sort(ROW)
+
+
+def _joined(
+    folder: Path,
+    name: str,
+    made: pl.DataFrame,
+    places: pl.DataFrame,
+    still: pl.DataFrame,
+    then_by: str,
+) -> pl.DataFrame:
+    """A list of all records: kept rows and those made anew, in order of the records."""
+    kept = whole_list(folder, name).join(still, on=RECORD_ID, how="semi")
+    both = pl.concat([kept, made.select(kept.columns).cast(pl.Schema(kept.schema))])
+    return both.join(places, on=RECORD_ID).sort(INDEX, then_by).select(kept.columns)

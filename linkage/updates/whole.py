@@ -1,0 +1,122 @@
+"""A registry that says what it said: its lists and what it tells of people are had back as they are.
+
+Nothing of it is computed. What other registries saw of its dead holders is asked at the end of every
+run, and so is what all registries agree on; for that, its testimonies and signs of life are kept too.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Self
+
+import polars as pl
+
+from linkage.clean import ColumnHealth
+from linkage.engines.duckdb import DuckDBEngine
+from linkage.link import LinkResult
+from linkage.link.model import Model
+from linkage.link.tables import LinkTables
+from linkage.pipeline import Linked, Lists, Work
+from linkage.resume import Kept, forms
+from linkage.rules.alive import LAST_SEEN, unseen
+from linkage.rules.testimony import TESTIMONIES
+
+OUTCOME: Final = "outcome.json"
+_LISTS: Final = "lists"
+_DEAD: Final = "dead"
+_SHARED: Final = (TESTIMONIES, LAST_SEEN)
+"""Tables that hold rows of all registries."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the run of a registry has come to, beside its lists.
+
+    Attributes:
+        source: facts about the source.
+        height: its usable rows.
+        health: how readable each column was, as JSON has it.
+        link: counts of the linking, as JSON has them.
+        rules: counts of the rules.
+        lists: names of its lists, in the order of a run.
+    """
+
+    source: dict[str, Any]
+    height: int
+    health: Any
+    link: Any
+    rules: dict[str, dict[str, int]]
+    lists: list[str]
+
+    @classmethod
+    def of(cls, work: Work, linked: Linked, lists: Lists) -> Self:
+        """That of a registry that has been flagged."""
+        flagged = [step for step in work.session.journal.steps if step["registry"] == work.name]
+        [rules] = [step["rules"] for step in flagged if step["step"] == "flag"]
+        return cls(
+            linked.source.source,
+            linked.source.height,
+            forms.HEALTH.keep(linked.health).plain,
+            forms.of_link(linked.link.model).keep(linked.link).plain,
+            rules,
+            [*lists],
+        )
+
+    @classmethod
+    def read(cls, folder: Path) -> Self:
+        """The one that stands in a registry's folder."""
+        return cls(**json.loads((folder / OUTCOME).read_text(encoding="utf-8")))
+
+    def write(self, folder: Path) -> None:
+        """Put it into a registry's folder."""
+        (folder / OUTCOME).write_text(json.dumps(vars(self)), encoding="utf-8")
+
+    def linking(self, model: Model) -> LinkResult:
+        """Counts of the linking; ``model`` is the registry's, with any weights."""
+        return forms.of_link(model).recall(Kept(self.link))
+
+    @property
+    def columns(self) -> tuple[ColumnHealth, ...]:
+        """How readable each column was."""
+        return forms.HEALTH.recall(Kept(self.health))
+
+
+def keep_whole(engine: DuckDBEngine, tables: LinkTables, lists: Lists, folder: Path) -> None:
+    """Keep the lists of a registry, before anything is carried over to them, and what it tells.
+
+    Args:
+        engine: holds the registry's tables.
+        tables: their names.
+        lists: its lists.
+        folder: of the registry.
+    """
+    (folder / _LISTS).mkdir(mode=0o700)
+    for name, frame in lists.items():
+        frame.write_parquet(folder / _LISTS / f"{name}.parquet", compression="lz4")
+    for table in _SHARED:
+        own = f"FROM {table} WHERE registry = '{tables.registry}'"
+        engine.save_query(own, folder / f"{table}.parquet")
+    engine.save_query(f'FROM "{unseen(tables).cases}"', folder / f"{_DEAD}.parquet")
+
+
+def whole_lists(folder: Path, names: Sequence[str]) -> dict[str, pl.DataFrame]:
+    """The lists of a registry, as they were kept."""
+    return {name: whole_list(folder, name) for name in names}
+
+
+def whole_list(folder: Path, name: str) -> pl.DataFrame:
+    """One of them."""
+    return pl.read_parquet(folder / _LISTS / f"{name}.parquet")
+
+
+def recall_whole(engine: DuckDBEngine, tables: LinkTables, folder: Path) -> None:
+    """Have what a registry tells of people in the engine."""
+    for table in _SHARED:
+        rows = engine.saved(folder / f"{table}.parquet")
+        begin = f"INSERT INTO {table} BY NAME" if engine.has(table) else f"CREATE TABLE {table} AS"
+        engine.run(f"{begin} FROM {rows}")
+    dead = engine.saved(folder / f"{_DEAD}.parquet")
+    engine.run(f'CREATE OR REPLACE TABLE "{unseen(tables).cases}" AS FROM {dead}')
