@@ -10,7 +10,7 @@ import polars as pl
 
 from linkage.alarms import about_columns, about_links, about_rows, about_thresholds
 from linkage.clean import ColumnHealth
-from linkage.columns import RECORD_ID
+from linkage.columns import RECORD_ID, ROW
 from linkage.config import RegistryDeclaration
 from linkage.contracts import (
     CORRECTIONS,
@@ -40,6 +40,7 @@ from linkage.rules.flags import flag
 from linkage.rules.testimony import contradicted, testify
 from linkage.second_opinion import asked_for, reviewed
 from linkage.session import Session
+from linkage.shelf import Lists, part_of
 
 T = TypeVar("T")
 STEPS: Final = ("read", "clean", "link", "measure", "decide", "flag")
@@ -62,7 +63,7 @@ class RegistryLists:
         measured: its links tried without numbers; None where they were not.
     """
 
-    lists: Mapping[str, pl.DataFrame]
+    lists: Lists
     source: Mapping[str, Any]
     health: tuple[ColumnHealth, ...]
     link: LinkResult
@@ -95,7 +96,8 @@ def run_registry(session: Session, name: str, measuring: Measuring | None = None
     measured = run.measured(measuring, link.model, rows) if measuring else None
     decided = run.decided(link.model, source)
     lists = run.flagged(decided, source)
-    session.warn(*about_links(name, lists["records"], session.population.size))
+    statuses = part_of(lists, "records", "link_status")
+    session.warn(*about_links(name, statuses, session.population.size))
     tuned_on = session.job.registries[name].link.thresholds.tuned_on
     session.warn(*about_thresholds(name, tuned_on, session.population.size))
     session.engine.drop(*run.tables.all)
@@ -123,16 +125,14 @@ class _Decided:
     """What deciding hands on to flagging."""
 
     outcome: Outcome
-    records: pl.DataFrame
-    review: pl.DataFrame
+    lists: Mapping[str, pl.DataFrame]
 
 
 _OUTCOME: Final = forms.plain(Outcome)
 _DECIDED: Final = Form[_Decided](
-    lambda made: Kept(
-        _OUTCOME.keep(made.outcome).plain, {"records": made.records, "review": made.review}
-    ),
-    lambda kept: _Decided(_OUTCOME.recall(kept), **kept.frames),
+    lambda made: Kept(_OUTCOME.keep(made.outcome).plain, made.lists),
+    lambda kept: _Decided(_OUTCOME.recall(kept), kept.frames),
+    lets_go=True,
 )
 
 
@@ -199,30 +199,30 @@ class _AtWork:
             decided = records.height - source.rejects.height
             entry.update(rows_in=rows, rows_out=decided, rows_set_aside=0)
             entry.update(learnt=outcome.learnt, link_threshold=outcome.link_threshold)
-            return _Decided(outcome, records, review)
+            return _Decided(outcome, {"records": records, "review": review})
 
         return self._once("decide", f"deciding {rows:,} records", _DECIDED, decide)
 
-    def flagged(self, decided: _Decided, source: RawSource) -> dict[str, pl.DataFrame]:
+    def flagged(self, decided: _Decided, source: RawSource) -> Lists:
         """All lists of the registry, held against each other."""
         rows = source.height
 
-        def flag(entry: Entry) -> dict[str, pl.DataFrame]:
+        def flag(entry: Entry) -> Mapping[str, pl.DataFrame]:
             lists = _flag(self.session, self.name, self.tables, self._shown, entry)
             entry.update(rows_in=rows, rows_out=rows, rows_set_aside=0)
             return lists
 
-        flagged = self._once("flag", f"flagging {rows:,} records", forms.FRAMES, flag)
-        lists = {"records": decided.records, **flagged, "review": decided.review}
-        lists["rejects"] = rejects_list(source.rejects)
+        flagged = self._once("flag", f"flagging {rows:,} records", forms.LISTS, flag)
+        rejects = rejects_list(source.rejects)
         check_registry(
             self.name,
             read=rows + source.rejects.height,
             rejected=source.rejects.height,
-            records=decided.records,
-            rejects=lists["rejects"],
+            records=part_of(decided.lists, "records", ROW, "link_status"),
+            rejects=rejects,
         )
-        return lists
+        lists = Lists.of(decided.lists).beside(Lists.of(flagged)).replaced({"rejects": rejects})
+        return lists.ordered("records", *flagged, "review", "rejects")
 
     @property
     def _shown(self) -> Pairing:

@@ -13,7 +13,7 @@ from typing import Any, Final
 import polars as pl
 
 from linkage.config import Job, JobConfig, load_job
-from linkage.contracts import SCHEMA_VERSION, case_table, living
+from linkage.contracts import SCHEMA_VERSION, case_table
 from linkage.deceased import judge_the_dead
 from linkage.explain import MadeFrom
 from linkage.harm import bounds_of
@@ -22,7 +22,8 @@ from linkage.life.feedback import Feedback
 from linkage.life.shown import about_feedback, lived
 from linkage.manifest import Journal, expected_wrong, versions
 from linkage.pipeline import RegistryLists, linking_order, population_issues, run_registry
-from linkage.progress import Progress, quiet
+from linkage.preflight import check_room, look_ahead
+from linkage.progress import WRITING, Begun, Expecting, Progress, quiet
 from linkage.quality.holders import number_fields
 from linkage.quality.measured import measure
 from linkage.report import render
@@ -30,6 +31,7 @@ from linkage.result import RegistryResult, RunResult, open_run
 from linkage.resume import State, keeping, lists_of
 from linkage.second_opinion import asked_for
 from linkage.session import Session, check_sources, registries_of
+from linkage.shelf import Lists
 from linkage.write import Output, check_target, manifest_at, manifest_text, publish, tidy
 
 log: Final = logging.getLogger("linkage")
@@ -45,6 +47,7 @@ def run(
     write: bool = True,
     progress: Progress = quiet,
     anew: bool = False,
+    anyway: bool = False,
 ) -> RunResult:
     """Match registries against the population register and make the cleanup lists.
 
@@ -56,14 +59,16 @@ def run(
         out: output folder in place of the job's.
         formats: ``parquet``, ``csv`` or both, in place of the job's.
         write: publish to the output folder; False keeps everything in memory.
-        progress: called with a label as each step begins.
+        progress: called with a label as each step begins (:mod:`linkage.progress`).
         anew: start anew, whatever a killed run of the job has left.
+        anyway: run even where the estimate says that this machine cannot hold it.
 
     Returns:
         The lists, the manifest and the folder they were written to.
 
     Raises:
-        ConfigError: the job, a declaration or the output folder is wrong; nothing was read.
+        ConfigError: the job, a declaration or the output folder is wrong, or the machine too small;
+            nothing was read.
         SourceError: a source cannot be read; nothing was written.
         ContractError: counts do not add up; nothing was written.
     """
@@ -79,6 +84,11 @@ def run(
         previous = _previous(job, target)
     feedback = read_feedback(job, names)
     frames, journal = dict(sources or {}), Journal()
+    expected = look_ahead(job, names, frames)
+    if not anyway:
+        check_room(job, expected, target)
+    if isinstance(progress, Expecting):
+        progress.expect(expected.text, expected.steps)
     chosen = tuple(formats or job.config.output.formats)
     kept = _keeping(job, target, journal, names, chosen, feedback, frames, anew=anew)
     with kept if write else nullcontext() as state:
@@ -86,11 +96,16 @@ def run(
             log.info("the run that was killed had published its lists: nothing is left to do")
             return _as_published(job, target, journal, state)
         told = feedback.links if feedback else None
-        with Session(job, frames, progress, journal, told, state) as session:
-            made = _made(session, names, previous, feedback)
+        session = Session(
+            job, frames, progress, journal, told, state, aside=write, largest=expected.largest
+        )
+        with session:
+            done = _done(session, names, with_keys=feedback is not None)
+        # The engine is closed, and what it held is free for the lists.
+        made = _made(session, done, previous, feedback)
         result = replace(made.result, path=target if write else None)
         if write:
-            progress("writing the lists")
+            progress(Begun.of("writing the lists", WRITING))
             output = _output(made)
             if state is not None:
                 state.publishing(manifest_text(output.manifest), chosen)
@@ -126,37 +141,59 @@ def _keeping(
 
 
 @dataclass(frozen=True)
+class _Done:
+    """What the engine has made of all registries.
+
+    Attributes:
+        yielded: by registry, in the order asked for.
+        issues: what is wrong in the register itself.
+        register: facts for the manifest.
+        keys: of the people; None where nothing asks for them.
+    """
+
+    yielded: Mapping[str, RegistryLists]
+    issues: pl.DataFrame
+    register: Mapping[str, Any]
+    keys: pl.Series | None
+
+
+@dataclass(frozen=True)
 class _Made:
-    """What a run has made when its engine is closed."""
+    """What a run has made of it, before it is written."""
 
     result: RunResult
     decisions: pl.DataFrame | None
 
 
-def _made(
-    session: Session, names: tuple[str, ...], previous: Previous, feedback: Feedback | None
-) -> _Made:
-    """All steps of a run but writing."""
-    job, journal = session.job, session.journal
+def _done(session: Session, names: tuple[str, ...], *, with_keys: bool) -> _Done:
+    """The steps of all registries."""
+    job = session.job
     trying = measure if job.config.harm.trial_records else None
     order = linking_order(session, names)
     run_in_order = {name: run_registry(session, name, trying) for name in order}
     with session.in_passing():
         yielded = {name: judge_the_dead(session, name, run_in_order[name]) for name in names}
-        issues, source = population_issues(session), session.register.source
-    register = {"people": session.population.size, "index": session.index}
+        issues = population_issues(session)
+    facts = {"people": session.population.size, "index": session.index}
+    keys = session.population.keys(session.engine) if with_keys else None
+    return _Done(yielded, issues, {**session.register.source, **facts}, keys)
+
+
+def _made(session: Session, done: _Done, previous: Previous, feedback: Feedback | None) -> _Made:
+    """Lists held to their bounds and carried on from the previous run, and what is said of them."""
+    job, journal, yielded = session.job, session.journal, dict(done.yielded)
     made = {name: y.lists for name, y in yielded.items()}
-    keys, masked = session.population.keys(session.engine), job.config.output.mask
     bounds = bounds_of(
-        {name: job.registries[name].max_wrongful_per_10k for name in names},
-        {name: lists["records"] for name, lists in made.items()},
+        {name: job.registries[name].max_wrongful_per_10k for name in yielded},
+        made,
         {name: y.measured for name, y in yielded.items()},
-        {name: number_fields(job.registries[name].fields) for name in names},
+        {name: number_fields(job.registries[name].fields) for name in yielded},
     )
-    carried = carry(made, previous, feedback, people=keys, masked=masked, holding=bounds.hold)
+    masked = job.config.output.mask
+    carried = carry(made, previous, feedback, people=done.keys, masked=masked, holding=bounds.hold)
     session.warn(*carried.notes, *about_feedback(carried.decisions))
-    yielded = {name: replace(y, lists=carried.lists[name]) for name, y in yielded.items()}
-    manifest = _manifest(job, journal, yielded, {**source, **register})
+    yielded = {name: replace(y, lists=Lists.of(carried.lists[name])) for name, y in yielded.items()}
+    manifest = _manifest(job, journal, yielded, done.register)
     for name, own in carried.lists.items():
         manifest["registries"][name]["harm"] = bounds.told(name, own, carried.moved[name])
     manifest |= lived(previous, carried, feedback)
@@ -176,7 +213,7 @@ def _made(
         )
         for name, y in yielded.items()
     }
-    return _Made(RunResult(results, issues, manifest), carried.decisions)
+    return _Made(RunResult(results, done.issues, manifest), carried.decisions)
 
 
 def _output(made: _Made) -> Output:
@@ -246,11 +283,11 @@ def _declaration(job: Job, name: str) -> dict[str, Any]:
 
 
 def _registry_entry(job: Job, name: str, yielded: RegistryLists) -> dict[str, Any]:
-    records = yielded.lists["records"]
+    records = yielded.lists.part("records", "link_status", "match_probability")
     linked = records.filter(pl.col("link_status") == "linked")
     statuses = records["link_status"].value_counts(sort=True)
     wrongful = {
-        table: expected_wrong(living(yielded.lists[table])["confidence"])
+        table: expected_wrong(yielded.lists.living.part(table, "confidence")["confidence"])
         for table in (case_table(name).name, "duplicates", "corrections")
     }
     return {
@@ -264,7 +301,7 @@ def _registry_entry(job: Job, name: str, yielded: RegistryLists) -> dict[str, An
             "bits_of_holders": yielded.model.holder_bits,
         },
         "dispositions": dict(zip(statuses["link_status"], statuses["count"], strict=True)),
-        "lists": {table: frame.height for table, frame in yielded.lists.items()},
+        "lists": {table: yielded.lists.height(table) for table in yielded.lists},
         "linking": {
             "subjects": yielded.link.subjects,
             "settled_exactly": yielded.link.settled,
