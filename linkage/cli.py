@@ -106,19 +106,23 @@ def run_job(
     anew: Annotated[
         bool, typer.Option("--anew", help="Do not continue what a killed run has left.")
     ] = False,
+    anyway: Annotated[
+        bool,
+        typer.Option("--anyway", help="Run even if the estimate says that it does not fit."),
+    ] = False,
 ) -> None:
     """Run a job: read, clean, link, decide, flag, and write the lists.
 
     A run that was killed is continued from its last finished step.
     """
     from linkage.config import load_job
-    from linkage.pipeline import STEPS
+    from linkage.pacing import paced
     from linkage.runner import run
     from linkage.session import registries_of
 
     job = load_job(config)
     names, began = registries_of(job, registry), time.perf_counter()
-    with console.steps(2 + len(STEPS) * len(names) + 1) as progress:
+    with paced() as progress:
         result = run(
             job,
             registries=names,
@@ -126,6 +130,7 @@ def run_job(
             formats=formats or None,
             progress=progress,
             anew=anew,
+            anyway=anyway,
         )
     _summarise(result, time.perf_counter() - began)
 

@@ -119,13 +119,13 @@ def counted(total: int, label: str, unit: str = "steps") -> Iterator[Callable[[i
 
 @contextmanager
 def steps(total: int) -> Iterator[Progress]:
-    """Show a run's steps as they begin, on a terminal.
+    """Show steps as they begin, on a terminal.
 
     Args:
         total: number of steps that will begin.
 
     Yields:
-        What a run is given as ``progress``.
+        What a command is given as ``progress``.
     """
     if not sys.stderr.isatty():
         yield quiet

@@ -48,11 +48,11 @@ def judge_the_dead(session: Session, name: str, lists: RegistryLists) -> Registr
     again = engine.frame(f'SELECT record_id FROM "{tables.cases}"')
     engine.drop(tables.cases, unseen(tables).cases)
     _count_again(session, name, before.counts, after.counts)
-    table, order = case_table(name), lists.lists["records"].select(RECORD_ID, "row")
+    table, order = case_table(name), lists.lists.part("records", RECORD_ID, "row")
     others = lists.lists[table.name].join(again, on=RECORD_ID, how="anti")
     cases = pl.concat([others, table.check(after.cases)])
     in_order = cases.join(order, on=RECORD_ID, how="left").sort("row").drop("row")
-    return replace(lists, lists={**lists.lists, table.name: in_order})
+    return replace(lists, lists=lists.lists.replaced({table.name: in_order}))
 
 
 def _count_again(session: Session, name: str, before: Counts, after: Counts) -> None:

@@ -15,6 +15,7 @@ from linkage.config import Job, load_job
 from linkage.engines.duckdb import DuckDBEngine
 from linkage.errors import ConfigError
 from linkage.fields import FIELD_TYPES
+from linkage.limits import beside
 from linkage.link.model import Model, comparisons_of
 from linkage.link.pairing import Pairing
 from linkage.link.train_within import Sides, expected_matches, train_blocks, with_weights
@@ -100,7 +101,9 @@ def match_within(
     progress(f"{name}: reading and cleaning")
     cleaned = session.clean(name, session.read(name).rows)
     limits = job.config.engine
-    with DuckDBEngine(limits.memory_limit, limits.temp_directory, limits.threads) as engine:
+    with DuckDBEngine(
+        limits.memory_limit, limits.temp_directory, limits.threads, beside=beside(0)
+    ) as engine:
         within = _Within(engine, pairing_within(job, name), rules, cleaned, progress)
         return within.run(model, threshold, seed)
 

@@ -10,7 +10,7 @@ import polars as pl
 
 from linkage.alarms import about_columns, about_links, about_rows, about_thresholds
 from linkage.clean import ColumnHealth
-from linkage.columns import RECORD_ID
+from linkage.columns import RECORD_ID, ROW
 from linkage.contracts import (
     CORRECTIONS,
     DUPLICATES,
@@ -37,11 +37,11 @@ from linkage.rules.corrections import corrections
 from linkage.rules.flags import flag
 from linkage.rules.testimony import contradicted
 from linkage.session import Session
+from linkage.shelf import Lists, part_of
 
 T = TypeVar("T")
 STEPS: Final = ("read", "clean", "link", "measure", "decide", "flag")
 
-Lists = Mapping[str, pl.DataFrame]
 Measuring = Callable[[Session, str, LinkTables, Model], Measured | None]
 """A trial of a registry that is linked and not yet decided (:mod:`linkage.quality.measured`)."""
 
@@ -60,7 +60,7 @@ class RegistryLists:
         measured: its links tried without numbers; None where they were not.
     """
 
-    lists: Mapping[str, pl.DataFrame]
+    lists: Lists
     source: Mapping[str, Any]
     health: tuple[ColumnHealth, ...]
     link: LinkResult
@@ -131,7 +131,8 @@ def run_registry(
     source, link = linked.source, linked.link
     decided = around.decided(work, linked) if around else work.decided(link.model, source)
     lists = work.flagged(decided, source)
-    session.warn(*about_links(name, lists["records"], session.population.size))
+    statuses = part_of(lists, "records", "link_status")
+    session.warn(*about_links(name, statuses, session.population.size))
     tuned_on = session.job.registries[name].link.thresholds.tuned_on
     session.warn(*about_thresholds(name, tuned_on, session.population.size))
     if around is not None:
@@ -148,18 +149,16 @@ class Decided:
     """What deciding hands on to flagging."""
 
     outcome: Outcome
-    records: pl.DataFrame
-    review: pl.DataFrame
+    lists: Mapping[str, pl.DataFrame]
     corrections: pl.DataFrame | None = None
     """Where they are known already."""
 
 
 _OUTCOME: Final = forms.plain(Outcome)
 _DECIDED: Final = Form[Decided](
-    lambda made: Kept(
-        _OUTCOME.keep(made.outcome).plain, {"records": made.records, "review": made.review}
-    ),
-    lambda kept: Decided(_OUTCOME.recall(kept), **kept.frames),
+    lambda made: Kept(_OUTCOME.keep(made.outcome).plain, made.lists),
+    lambda kept: Decided(_OUTCOME.recall(kept), kept.frames),
+    lets_go=True,
 )
 
 
@@ -236,31 +235,31 @@ class Work:
             decided = records.height - source.rejects.height
             entry.update(rows_in=rows, rows_out=decided, rows_set_aside=0)
             entry.update(learnt=outcome.learnt, link_threshold=outcome.link_threshold)
-            return Decided(outcome, records, review)
+            return Decided(outcome, {"records": records, "review": review})
 
         return self._once("decide", f"deciding {rows:,} records", _DECIDED, decide)
 
-    def flagged(self, decided: Decided, source: RawSource) -> dict[str, pl.DataFrame]:
+    def flagged(self, decided: Decided, source: RawSource) -> Lists:
         """All lists of the registry, held against each other."""
         rows = source.height
 
-        def flag(entry: Entry) -> dict[str, pl.DataFrame]:
+        def flag(entry: Entry) -> Mapping[str, pl.DataFrame]:
             known = decided.corrections
             lists = _flag(self.session, self.name, self.tables, self.shown, entry, known)
             entry.update(rows_in=rows, rows_out=rows, rows_set_aside=0)
             return lists
 
-        flagged = self._once("flag", f"flagging {rows:,} records", forms.FRAMES, flag)
-        lists = {"records": decided.records, **flagged, "review": decided.review}
-        lists["rejects"] = rejects_list(source.rejects)
+        flagged = self._once("flag", f"flagging {rows:,} records", forms.LISTS, flag)
+        rejects = rejects_list(source.rejects)
         check_registry(
             self.name,
             read=rows + source.rejects.height,
             rejected=source.rejects.height,
-            records=decided.records,
-            rejects=lists["rejects"],
+            records=part_of(decided.lists, "records", ROW, "link_status"),
+            rejects=rejects,
         )
-        return lists
+        lists = Lists.of(decided.lists).beside(Lists.of(flagged)).replaced({"rejects": rejects})
+        return lists.ordered("records", *flagged, "review", "rejects")
 
     @property
     def shown(self) -> Pairing:

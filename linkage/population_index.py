@@ -24,6 +24,7 @@ from linkage.config import Job
 from linkage.engines.duckdb import DuckDBEngine, peek
 from linkage.errors import ConfigError
 from linkage.fingerprints import code_hash, value_hash
+from linkage.limits import beside
 from linkage.link.model import Model, comparisons_of
 from linkage.link.name_context import count_contexts
 from linkage.link.pairing import pair_fields
@@ -170,7 +171,9 @@ def ready_index(job: Job, steps: Steps, *, anew: bool = False) -> tuple[Populati
 def _build(job: Job, steps: Steps, path: Path, origin: Origin) -> PopulationIndex:
     limits = job.config.engine
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with DuckDBEngine(limits.memory_limit, path.parent, limits.threads, lasting=True) as engine:
+    with DuckDBEngine(
+        limits.memory_limit, path.parent, limits.threads, lasting=True, beside=beside(0)
+    ) as engine:
         register = load_register(engine, job, steps)
         _prepare(engine, job, register)
         # What was read counts, should the file have changed since it was looked at.

@@ -12,10 +12,11 @@ import polars as pl
 
 from linkage.charts import Chart, bar_chart, stacked_bars
 from linkage.config import Job, load_job
-from linkage.contracts import LINK_STATUSES, REGISTRY_TABLES, case_table, living
+from linkage.contracts import LINK_STATUSES, REGISTRY_TABLES, case_table
 from linkage.errors import ConfigError, SourceError, did_you_mean
 from linkage.explain import Explanation, MadeFrom, explain
 from linkage.life.feedback import told_links
+from linkage.shelf import Lists, part_of
 from linkage.write import MANIFEST
 
 
@@ -25,7 +26,8 @@ class RegistryResult:
 
     Attributes:
         name: the registry.
-        lists: list name to frame, see :mod:`linkage.contracts`.
+        lists: list name to frame, see :mod:`linkage.contracts`. Those of a run that was written lie
+            on disk: each access reads one.
         job: the job that made them, where it is at hand; explanations need it.
         frames: frames that the job was given in place of files.
         made_from: what the lists were made from, where they were read back from a folder;
@@ -40,7 +42,8 @@ class RegistryResult:
 
     def __repr__(self) -> str:
         """Counts only: a notebook stores what it shows."""
-        rows, flagged = self.records.height, living(self.cases).height
+        lists, cases = Lists.of(self.lists), case_table(self.name).name
+        rows, flagged = lists.height("records"), lists.living.height(cases)
         return f"<RegistryResult {self.name}: {rows:,} rows, {flagged:,} flagged>"
 
     def _list(self, name: str) -> pl.DataFrame:
@@ -94,15 +97,16 @@ class RegistryResult:
     @property
     def living(self) -> RegistryResult:
         """The same lists without the cases that are resolved or dismissed."""
-        lists = {
-            name: living(frame) if "status" in frame.columns else frame
-            for name, frame in self.lists.items()
-        }
-        return replace(self, lists=lists)
+        return replace(self, lists=Lists.of(self.lists).living)
+
+    def part(self, name: str, *columns: str) -> pl.DataFrame:
+        """Some columns of a list; where it lies on disk, no others are read."""
+        return part_of(self.lists, name, *columns)
 
     def chart(self) -> Chart:
         """Flagged records by rule, as a chart that shows itself."""
-        rules = living(self.cases)["reasons"].explode().drop_nulls().value_counts(sort=True)
+        cases = self.living.part(case_table(self.name).name, "reasons")
+        rules = cases["reasons"].explode().drop_nulls().value_counts(sort=True)
         title = f"{self.name}: flagged records by rule"
         return bar_chart(rules, "reasons", "count", title=title)
 
@@ -147,7 +151,8 @@ class RunResult(Mapping[str, RegistryResult]):
 
     def __repr__(self) -> str:
         """Counts only: a notebook stores what it shows."""
-        counts = [f"{name} {one.records.height:,} rows" for name, one in self.registries.items()]
+        heights = {name: Lists.of(one.lists).height("records") for name, one in self.items()}
+        counts = [f"{name} {rows:,} rows" for name, rows in heights.items()]
         return f"<RunResult {self.manifest.get('job', 'unnamed')}: {', '.join(counts)}>"
 
     def __getitem__(self, name: str) -> RegistryResult:
@@ -192,15 +197,16 @@ class RunResult(Mapping[str, RegistryResult]):
 
 
 def _summary(result: RegistryResult) -> dict[str, object]:
-    statuses = result.records["link_status"].value_counts()
+    statuses = result.part("records", "link_status")["link_status"].value_counts()
+    alive = Lists.of(result.lists).living
     counts = dict(zip(statuses["link_status"], statuses["count"], strict=True))
     return {
         "registry": result.name,
-        "rows": result.records.height,
+        "rows": statuses["count"].sum(),
         **{status: counts.get(status, 0) for status in LINK_STATUSES},
-        "flagged": living(result.cases).height,
-        "duplicates": living(result.duplicates).height,
-        "corrections": living(result.corrections).height,
+        "flagged": alive.height(case_table(result.name).name),
+        "duplicates": alive.height("duplicates"),
+        "corrections": alive.height("corrections"),
     }
 
 
@@ -213,7 +219,7 @@ def registry_of(result: RunResult, record: str) -> str:
     holders = [
         name
         for name, one in result.items()
-        if one.records.filter(pl.col("record_id") == record).height
+        if one.part("records", "record_id").filter(pl.col("record_id") == record).height
     ]
     if len(holders) == 1:
         return holders[0]

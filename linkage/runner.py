@@ -14,7 +14,7 @@ from typing import Any, Final
 import polars as pl
 
 from linkage.config import Job, JobConfig, load_job
-from linkage.contracts import SCHEMA_VERSION, case_table, living
+from linkage.contracts import SCHEMA_VERSION, case_table
 from linkage.deceased import judge_the_dead
 from linkage.explain import MadeFrom
 from linkage.harm import bounds_of
@@ -23,7 +23,8 @@ from linkage.life.feedback import Feedback
 from linkage.life.shown import about_feedback, lived
 from linkage.manifest import Journal, expected_wrong, versions
 from linkage.pipeline import Around, RegistryLists, linking_order, population_issues, run_registry
-from linkage.progress import Progress, quiet
+from linkage.preflight import check_room, look_ahead
+from linkage.progress import WRITING, Begun, Expecting, Progress, quiet
 from linkage.quality.holders import number_fields
 from linkage.quality.measured import measure
 from linkage.report import render
@@ -31,6 +32,7 @@ from linkage.result import RegistryResult, RunResult, open_run
 from linkage.resume import State, keeping, lists_of
 from linkage.second_opinion import asked_for
 from linkage.session import Session, check_sources, registries_of
+from linkage.shelf import Lists
 from linkage.updates.around import Refrained
 from linkage.updates.frozen import FrozenRegistries
 from linkage.updates.keep import keeping_state
@@ -49,6 +51,7 @@ def run(
     write: bool = True,
     progress: Progress = quiet,
     anew: bool = False,
+    anyway: bool = False,
     frozen: FrozenRegistries | None = None,
 ) -> RunResult:
     """Match registries against the population register and make the cleanup lists.
@@ -61,8 +64,9 @@ def run(
         out: output folder in place of the job's.
         formats: ``parquet``, ``csv`` or both, in place of the job's.
         write: publish to the output folder; False keeps everything in memory.
-        progress: called with a label as each step begins.
+        progress: called with a label as each step begins (:mod:`linkage.progress`).
         anew: start anew, whatever a killed run of the job has left.
+        anyway: run even where the estimate says that this machine cannot hold it.
         frozen: what a former run has learnt of each registry, to be taken as it is
             (:mod:`linkage.updates.frozen`); such a run is not continued when it is killed.
 
@@ -70,7 +74,8 @@ def run(
         The lists, the manifest and the folder they were written to.
 
     Raises:
-        ConfigError: the job, a declaration or the output folder is wrong; nothing was read.
+        ConfigError: the job, a declaration or the output folder is wrong, or the machine too small;
+            nothing was read.
         SourceError: a source cannot be read; nothing was written.
         ContractError: counts do not add up; nothing was written.
     """
@@ -87,6 +92,11 @@ def run(
         previous = previous_of(job, target)
     feedback = read_feedback(job, names)
     frames, journal = dict(sources or {}), Journal()
+    expected = look_ahead(job, names, frames)
+    if not anyway:
+        check_room(job, expected, target)
+    if isinstance(progress, Expecting):
+        progress.expect(expected.text, expected.steps)
     chosen = tuple(formats or job.config.output.formats)
     kept = _keeping(job, target, journal, names, chosen, feedback, frames, anew=anew)
     with kept if write and frozen is None else nullcontext() as state:
@@ -96,11 +106,16 @@ def run(
         told = feedback.links if feedback else None
         with keeping_state(job, target if write else None, names, journal.began, state) as keeper:
             around = keeper if frozen is None else Refrained(frozen, keeper)
-            with Session(job, frames, progress, journal, told, state, frozen or {}) as session:
-                made = make_lists(session, names, previous, feedback, around)
+            session = Session(
+                job, frames, progress, journal, told, state, frozen or {}, write, expected.largest
+            )
+            with session:
+                done = run_registries(session, names, around, with_keys=feedback is not None)
+            # The engine is closed, and what it held is free for the lists.
+            made = make_lists(session, done, previous, feedback)
             result = replace(made.result, path=target if write else None)
             if write:
-                progress("writing the lists")
+                progress(Begun.of("writing the lists", WRITING))
                 output, mask = output_of(made), job.config.output.mask
                 if state is not None:
                     state.publishing(manifest_text(output.manifest), chosen)
@@ -137,41 +152,68 @@ def _keeping(
 
 
 @dataclass(frozen=True)
+class Done:
+    """What the engine has made of all registries.
+
+    Attributes:
+        yielded: by registry, in the order asked for.
+        issues: what is wrong in the register itself.
+        register: facts for the manifest.
+        keys: of the people; None where nothing asks for them.
+    """
+
+    yielded: Mapping[str, RegistryLists]
+    issues: pl.DataFrame
+    register: Mapping[str, Any]
+    keys: pl.Series | None
+
+
+@dataclass(frozen=True)
 class Made:
-    """What a run has made when its engine is closed."""
+    """What a run has made of it, before it is written."""
 
     result: RunResult
     decisions: pl.DataFrame | None
 
 
-def make_lists(
-    session: Session,
-    names: tuple[str, ...],
-    previous: Previous,
-    feedback: Feedback | None,
-    around: Around | None = None,
-) -> Made:
-    """All steps of a run but writing."""
-    job, journal = session.job, session.journal
+def run_registries(
+    session: Session, names: tuple[str, ...], around: Around | None = None, *, with_keys: bool
+) -> Done:
+    """The steps of all registries.
+
+    Args:
+        session: the job at work.
+        names: the registries, in the order of the lists.
+        around: runs them in place of this, and keeps their tables; None for neither.
+        with_keys: whether keys of people will be asked for.
+    """
+    job = session.job
     trying = measure if job.config.harm.trial_records else None
     order = linking_order(session, names)
     run_in_order = {name: run_registry(session, name, trying, around) for name in order}
     with session.in_passing():
         yielded = {name: judge_the_dead(session, name, run_in_order[name]) for name in names}
-        issues, source = population_issues(session), session.register.source
-    register = {"people": session.population.size, "index": session.index}
+        issues = population_issues(session)
+    facts = {"people": session.population.size, "index": session.index}
+    keys = session.population.keys(session.engine) if with_keys else None
+    return Done(yielded, issues, {**session.register.source, **facts}, keys)
+
+
+def make_lists(session: Session, done: Done, previous: Previous, feedback: Feedback | None) -> Made:
+    """Lists held to their bounds and carried on from the previous run, and what is said of them."""
+    job, journal, yielded = session.job, session.journal, dict(done.yielded)
     made = {name: y.lists for name, y in yielded.items()}
-    keys, masked = session.population.keys(session.engine), job.config.output.mask
     bounds = bounds_of(
-        {name: job.registries[name].max_wrongful_per_10k for name in names},
-        {name: lists["records"] for name, lists in made.items()},
+        {name: job.registries[name].max_wrongful_per_10k for name in yielded},
+        made,
         {name: y.measured for name, y in yielded.items()},
-        {name: number_fields(job.registries[name].fields) for name in names},
+        {name: number_fields(job.registries[name].fields) for name in yielded},
     )
-    carried = carry(made, previous, feedback, people=keys, masked=masked, holding=bounds.hold)
+    masked = job.config.output.mask
+    carried = carry(made, previous, feedback, people=done.keys, masked=masked, holding=bounds.hold)
     session.warn(*carried.notes, *about_feedback(carried.decisions))
-    yielded = {name: replace(y, lists=carried.lists[name]) for name, y in yielded.items()}
-    manifest = _manifest(job, journal, yielded, {**source, **register})
+    yielded = {name: replace(y, lists=Lists.of(carried.lists[name])) for name, y in yielded.items()}
+    manifest = _manifest(job, journal, yielded, done.register)
     for name, own in carried.lists.items():
         manifest["registries"][name]["harm"] = bounds.told(name, own, carried.moved[name])
     manifest |= lived(previous, carried, feedback)
@@ -191,7 +233,7 @@ def make_lists(
         )
         for name, y in yielded.items()
     }
-    return Made(RunResult(results, issues, manifest), carried.decisions)
+    return Made(RunResult(results, done.issues, manifest), carried.decisions)
 
 
 def output_of(made: Made) -> Output:
@@ -262,11 +304,11 @@ def _declaration(job: Job, name: str) -> dict[str, Any]:
 
 
 def _registry_entry(job: Job, name: str, yielded: RegistryLists) -> dict[str, Any]:
-    records = yielded.lists["records"]
+    records = yielded.lists.part("records", "link_status", "match_probability")
     linked = records.filter(pl.col("link_status") == "linked")
     statuses = records["link_status"].value_counts(sort=True)
     wrongful = {
-        table: expected_wrong(living(yielded.lists[table])["confidence"])
+        table: expected_wrong(yielded.lists.living.part(table, "confidence")["confidence"])
         for table in (case_table(name).name, "duplicates", "corrections")
     }
     return {
@@ -280,7 +322,7 @@ def _registry_entry(job: Job, name: str, yielded: RegistryLists) -> dict[str, An
             "bits_of_holders": yielded.model.holder_bits,
         },
         "dispositions": dict(zip(statuses["link_status"], statuses["count"], strict=True)),
-        "lists": {table: frame.height for table, frame in yielded.lists.items()},
+        "lists": {table: yielded.lists.height(table) for table in yielded.lists},
         "linking": {
             "subjects": yielded.link.subjects,
             "settled_exactly": yielded.link.settled,

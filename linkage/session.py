@@ -22,13 +22,14 @@ from linkage.config import Job, RegistryDeclaration
 from linkage.engines.duckdb import DuckDBEngine
 from linkage.errors import ConfigError, did_you_mean
 from linkage.fields import CleanContext
+from linkage.limits import beside
 from linkage.link import LinkResult, LinkTables, link_registry
 from linkage.link.model import Model, load_model
 from linkage.link.pairing import Pairing, pair_fields
 from linkage.link.registry import LinkRules, load_records
 from linkage.manifest import Journal
 from linkage.population_index import PopulationIndex, ready_index
-from linkage.progress import Progress, quiet
+from linkage.progress import Begun, Progress, quiet
 from linkage.read import RawSource, read_source
 from linkage.register import POPULATION, load_register
 from linkage.resources import shipped
@@ -53,6 +54,8 @@ class Session:
         told: what people have said of links: ``registry, record_id, person_id, is_right``.
         state: where finished steps are kept for a rerun; None for nowhere.
         frozen: what a former run learnt of registries, for those that take it as it is.
+        aside: put lists aside on disk as they are made; False to hold all of them in memory.
+        largest: records of the largest registry, about: their lists take memory beside the engine.
 
     Example:
         >>> from linkage.config import load_job
@@ -69,6 +72,8 @@ class Session:
     told: pl.DataFrame | None = None
     state: State | None = None
     frozen: Mapping[str, Frozen] = field(default_factory=dict)
+    aside: bool = False
+    largest: int = 0
     folder: Path | None = field(default=None, init=False)
     """Where rows are put aside: the engine's folder, once the session is entered."""
     index: Mapping[str, Any] | None = field(default=None, init=False)
@@ -78,7 +83,11 @@ class Session:
         index = self._index()
         limits, kept = self.job.config.engine, self.state.folder if self.state else None
         self.engine = DuckDBEngine(
-            limits.memory_limit, limits.temp_directory, limits.threads, folder=kept
+            limits.memory_limit,
+            limits.temp_directory,
+            limits.threads,
+            folder=kept,
+            beside=beside(self.largest),
         )
         self.folder = self.engine.folder
         try:
@@ -132,7 +141,7 @@ class Session:
 
     def step(self, registry: str, name: str, label: str) -> AbstractContextManager[dict[str, Any]]:
         """Announce and time a step."""
-        self.progress(label)
+        self.progress(Begun.of(label, (registry, name)))
         return self.journal.step(registry, name)
 
     def once(
@@ -149,7 +158,10 @@ class Session:
         """
         if self.state is None:
             with self.step(registry, name, label) as entry:
-                return work(entry)
+                made = work(entry)
+            if not self.aside or not form.lets_go:
+                return made
+            return form.put_aside(made, self.engine.folder.parent)
         return self.state.once(self, registry, name, label, form, work)
 
     def in_passing(self) -> AbstractContextManager[None]:

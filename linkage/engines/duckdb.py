@@ -19,6 +19,7 @@ from splink import DuckDBAPI, Linker
 
 from linkage.engines.folder import OwnFolder, sweep
 from linkage.errors import ConfigError
+from linkage.limits import share
 
 DATABASE: Final = "work.duckdb"
 """File in it that holds the tables; names of DuckDB's files beside it begin with it."""
@@ -76,6 +77,8 @@ class DuckDBEngine:
         folder: a private folder to work in that the caller holds and takes away; tables that were
             committed there are found again. None for one of the engine's own, that goes with it.
         lasting: whether the tables are kept for long and read often: they are compressed then.
+        beside: bytes of the memory limit that are not the engine's: what the process takes for the
+            program and for frames (:mod:`linkage.limits`).
 
     Example:
         >>> with DuckDBEngine() as engine:
@@ -92,6 +95,7 @@ class DuckDBEngine:
         *,
         folder: Path | None = None,
         lasting: bool = False,
+        beside: float = 0.0,
     ) -> None:
         config: dict[str, str | bool | int | float | list[str]] = {
             # A registry job reaches nothing outside this machine: not for extensions either.
@@ -100,7 +104,7 @@ class DuckDBEngine:
             "preserve_insertion_order": "false",
         }
         if memory_limit:
-            config["memory_limit"] = memory_limit
+            config["memory_limit"] = f"{share(memory_limit, beside):.0f}B"
         # What is spilled is personal data: by default DuckDB would put it into the current folder.
         if temp_directory:
             temp_directory.mkdir(parents=True, exist_ok=True)
@@ -202,17 +206,18 @@ class DuckDBEngine:
 
     def put(self, name: str, frame: pl.DataFrame) -> None:
         """Store a frame as a table, replacing one of the same name."""
-        self._take(frame, f'CREATE OR REPLACE TABLE "{name}" AS FROM __incoming')
+        self._take(frame, f'CREATE OR REPLACE TABLE "{name}" AS FROM incoming')
 
     def append(self, name: str, frame: pl.DataFrame) -> None:
         """Put a frame behind a table's rows; the columns are those of the table, by name."""
-        self._take(frame, f'INSERT INTO "{name}" BY NAME FROM __incoming')
+        self._take(frame, f'INSERT INTO "{name}" BY NAME FROM incoming')
 
     def _take(self, frame: pl.DataFrame, statement: str) -> None:
         with self._within_memory():
-            self._connection.register("__incoming", frame.to_arrow())
+            # Found by its name. A frame that is registered is held until the transaction ends, and a
+            # step is one: all pieces of a source would lie in memory beside its table.
+            incoming = frame.to_arrow()  # noqa: F841
             self._connection.execute(statement)
-            self._connection.unregister("__incoming")
 
     def save_table(self, table: str, path: Path) -> None:
         """Write a table to a Parquet file; :meth:`saved` reads it."""

@@ -8,10 +8,11 @@ from typing import Any
 
 import polars as pl
 
-from linkage.contracts import CORRECTIONS, DUPLICATES, case_table
+from linkage.contracts import CORRECTIONS, DUPLICATES, RECORDS, case_table
 from linkage.harm.bound import Held, hold
 from linkage.harm.figures import Limit, reported
-from linkage.harm.measured import Measured, measured_kind, with_leverage
+from linkage.harm.measured import READ, Measured, measured_kind, with_leverage
+from linkage.shelf import part_of
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ class Bounds:
 
 def bounds_of(
     limits: Mapping[str, Limit],
-    records: Mapping[str, pl.DataFrame],
+    lists: Mapping[str, Mapping[str, pl.DataFrame]],
     measured: Mapping[str, Measured | None],
     numbers: Mapping[str, Collection[str]],
 ) -> Bounds:
@@ -79,15 +80,21 @@ def bounds_of(
 
     Args:
         limits: registry to what its lists are held to.
-        records: registry to its records list.
+        lists: registry to its lists, of which ``records`` is read.
         measured: registry to its trial; None where it had none.
         numbers: registry to its fields with an identity number.
     """
     trials = {name: trial for name, trial in measured.items() if trial is not None}
     return Bounds(
         limits,
-        {name: records_of(frame) for name, frame in records.items()},
-        {name: (one, measured_kind(records[name], numbers[name])) for name, one in trials.items()},
+        {
+            name: records_of(part_of(own, RECORDS.name, "link_status"))
+            for name, own in lists.items()
+        },
+        {
+            name: (one, measured_kind(part_of(lists[name], RECORDS.name, *READ), numbers[name]))
+            for name, one in trials.items()
+        },
     )
 
 

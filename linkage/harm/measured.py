@@ -17,6 +17,10 @@ import polars as pl
 
 LEVERAGE: Final = "leverage"
 """Column of cases: confidence that would be left if the link were certain; null for other links."""
+READ: Final = (
+    "record_id", "link_status", "outcome", "diff_fields", "decided_by", "match_probability",
+)  # fmt: skip
+"""Columns of the records list that tell which links a trial speaks for."""
 _NO_NUMBER: Final = ("NOT_FOUND", "BAD_ID", "NOT_CHECKED")
 
 

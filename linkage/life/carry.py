@@ -16,9 +16,10 @@ from linkage.life.feedback import Feedback
 from linkage.life.groups import kept_names
 from linkage.life.outcomes import outcomes
 from linkage.life.previous import Previous
+from linkage.shelf import replaced
 from linkage.write import mask
 
-Lists = Mapping[str, Mapping[str, pl.DataFrame]]
+ByRegistry = Mapping[str, Mapping[str, pl.DataFrame]]
 
 Holding = Callable[[str, str, pl.DataFrame], Held]
 """Registry, list and its open cases to the same cases, held to the registry's limit on harm."""
@@ -40,7 +41,7 @@ class Carried:
         moved: by registry and list: action to the cases that gave it up for the limit on harm.
     """
 
-    lists: Lists
+    lists: ByRegistry
     life: Mapping[str, Mapping[str, Mapping[str, int]]]
     decisions: pl.DataFrame | None = None
     notes: tuple[str, ...] = ()
@@ -48,7 +49,7 @@ class Carried:
 
 
 def carry(
-    lists: Lists,
+    lists: ByRegistry,
     previous: Previous,
     feedback: Feedback | None = None,
     *,
@@ -78,12 +79,12 @@ def carry(
     except ContractError as error:
         notes.append(f"feedback: {error.message}; decisions rest on what the lists say now")
         remembered = DECISIONS.empty()
-    carried: dict[str, dict[str, pl.DataFrame]] = {}
+    carried: dict[str, Mapping[str, pl.DataFrame]] = {}
     life: dict[str, dict[str, dict[str, int]]] = {}
     moved: dict[str, dict[str, Mapping[str, int]]] = {}
     told: list[pl.DataFrame] = []
     for registry, own in lists.items():
-        carried[registry], life[registry], moved[registry] = dict(own), {}, {}
+        carried[registry], life[registry], moved[registry] = own, {}, {}
         for table in (case_table(registry), DUPLICATES, CORRECTIONS):
             try:
                 before = previous.read(registry, table)
@@ -92,13 +93,15 @@ def carry(
                 before = None
             place = {"registry": pl.lit(registry), "list": pl.lit(table.name)}
             said = None if feedback is None else feedback.cases_of(registry)
-            bound = _decided(own[table.name], before, said, remembered, table, masked=masked)
+            now = own[table.name]
+            bound = _decided(now, before, said, remembered, table, masked=masked)
             told.append(bound.with_columns(**place))
-            held = Held(own[table.name])
+            held = Held(now)
             if holding is not None:
-                held = _held(registry, table, own[table.name], bound, holding)
+                held = _held(registry, table, now, bound, holding)
             frame, counts = _one(held.frame, before, bound, table, masked=masked)
-            carried[registry][table.name] = table.check(frame)
+            # One list at a time: where it was put aside, so is what has become of it.
+            carried[registry] = replaced(carried[registry], {table.name: table.check(frame)})
             life[registry][table.name], moved[registry][table.name] = counts, held.moved
     decisions = None if feedback is None else outcomes(feedback, pl.concat(told), carried, people)
     return Carried(carried, life, decisions, tuple(notes), moved)

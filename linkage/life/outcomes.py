@@ -9,6 +9,7 @@ import polars as pl
 from linkage.contracts import DECISIONS
 from linkage.life.feedback import WITHDRAWN, Feedback
 from linkage.link.told import DECIDED_BY
+from linkage.shelf import part_of
 
 
 def outcomes(
@@ -64,15 +65,13 @@ def _links(
 ) -> pl.DataFrame:
     """``row, link_outcome`` of the decisions on links that are in force."""
     said = feedback.lines.filter(pl.col("outcome").is_null(), pl.col("on") == "link")
+    asked = ("record_id", "decided_by", "link_status")
     records = pl.concat(
-        [
-            own["records"].select(
-                "record_id", "decided_by", "subject_type", "link_status",
-                registry=pl.lit(registry),
-            )
-            for registry, own in lists.items()
-        ]
-    )  # fmt: skip
+        part_of(own, "records", *asked)
+        .filter(pl.col("record_id").is_in(said["record_id"].implode()))
+        .with_columns(registry=pl.lit(registry))
+        for registry, own in lists.items()
+    )
     no_link = pl.col("link_status").is_in(["not_applicable", "rejected"])
     unheard = (pl.col("decision") == "right_link") & (pl.col("decided_by") != DECIDED_BY)
     strangers = pl.lit(value=False)

@@ -19,7 +19,7 @@ from linkage.config.models import SourceConfig
 from linkage.read import csv_cells, files, frames
 from linkage.read.windows import windows
 
-PART_ROWS: Final = 200_000
+PART_ROWS: Final = 100_000
 """Rows of a table that are taken at a time."""
 
 Headers = Mapping[str, str | Sequence[str]]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from linkage.charts import stacked_bars
-from linkage.contracts import DUPLICATE_REASONS, LINK_STATUSES, REASONS, SEVERITIES
+from linkage.contracts import DUPLICATE_REASONS, LINK_STATUSES, REASONS, SEVERITIES, case_table
 from linkage.report import life, page, provenance
 from linkage.rules import RULES
 
@@ -119,7 +119,7 @@ def _dispositions(result: RunResult) -> str:
         page.table(meanings, {"status": "disposition", "meaning": "meaning"}, code=["status"]),
         page.heading("Why: reasons of the dispositions"),
         page.note("Rows per reason; a row may have more than one."),
-        _crossed(result, lambda one: one.records["reasons"].explode(), "reason", REASONS),
+        _crossed(result, lambda one: _of(one, "records", "reasons").explode(), "reason", REASONS),
     )
 
 
@@ -128,10 +128,10 @@ def _look_up(result: RunResult) -> str:
         "What the look-up says",
         "A look-up of the row's own identity number, name and birth date in the register, as an"
         " agency does it today, whatever the linking found.",
-        _crossed(result, lambda one: one.records["outcome"], "outcome", OUTCOME_MEANINGS),
+        _crossed(result, lambda one: _of(one, "records", "outcome"), "outcome", OUTCOME_MEANINGS),
         page.heading("Fields that differ"),
         page.note("From the person linked, or else from the owner of the number."),
-        _crossed(result, lambda one: one.records["diff_fields"].explode(), "field"),
+        _crossed(result, lambda one: _of(one, "records", "diff_fields").explode(), "field"),
     )
 
 
@@ -164,7 +164,12 @@ def _flagged(result: RunResult) -> str:
         ).svg,
         page.heading("By rule"),
         page.note("A case may name more than one rule."),
-        _crossed(result, lambda one: one.cases["reasons"].explode(), "rule", meanings),
+        _crossed(
+            result,
+            lambda one: _of(one, case_table(one.name).name, "reasons").explode(),
+            "rule",
+            meanings,
+        ),
         page.heading("By severity and first step"),
         page.table(steps, {**_REGISTRY, **heads}, code=["registry", "action"]),
     )
@@ -201,7 +206,10 @@ def _duplicates(result: RunResult) -> str:
 
 
 def _corrections(result: RunResult) -> str:
-    counts = _stacked(result, lambda one: one.corrections.group_by("field", "kind").len("n"))
+    counts = _stacked(
+        result,
+        lambda one: one.part("corrections", "field", "kind").group_by("field", "kind").len("n"),
+    )
     heads = {"field": "field", "kind": "kind", "meaning": "meaning"}
     wide, registries = _wide(result, counts, ["field", "kind"])
     table = page.note("None.")
@@ -216,6 +224,11 @@ def _corrections(result: RunResult) -> str:
         " proposals by field and kind.",
         table,
     )
+
+
+def _of(one: RegistryResult, table: str, column: str) -> pl.Series:
+    """One column of a list: of a long one that lies on disk, no others are read."""
+    return one.part(table, column)[column]
 
 
 def _crossed(

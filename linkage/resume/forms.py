@@ -19,6 +19,7 @@ from linkage.link.model import Model
 from linkage.population import Population
 from linkage.read import RawSource
 from linkage.read.parts import Headers
+from linkage.shelf import Lists
 
 T = TypeVar("T")
 
@@ -45,10 +46,20 @@ class Form(Generic[T]):
     Attributes:
         keep: the outcome as it is kept.
         recall: the same outcome, of what was kept.
+        lets_go: whether its frames are large: they are not held once they are put aside, but read
+            again by whoever asks for them (:mod:`linkage.shelf`).
     """
 
     keep: Callable[[T], Kept]
     recall: Callable[[Kept], T]
+    lets_go: bool = False
+
+    def put_aside(self, made: T, place: Path | None) -> T:
+        """The outcome with its frames below a folder, where it lets go of them and there is one."""
+        if place is None or not self.lets_go:
+            return made
+        kept = self.keep(made)
+        return self.recall(replace(kept, frames=Lists.of(kept.frames, place)))
 
 
 def plain(kind: Any) -> Form[Any]:
@@ -66,10 +77,10 @@ def plain(kind: Any) -> Form[Any]:
     )
 
 
-FRAMES: Final[Form[dict[str, pl.DataFrame]]] = Form(
-    lambda made: Kept(None, made), lambda kept: dict(kept.frames)
+LISTS: Final[Form[Mapping[str, pl.DataFrame]]] = Form(
+    lambda made: Kept(None, made), lambda kept: kept.frames, lets_go=True
 )
-"""Frames by name, in their order."""
+"""Lists by name, in their order."""
 
 
 def of_source(columns: Headers, folder: Path | None) -> Form[RawSource]:

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final, Protocol, TypeVar
 
@@ -20,11 +20,12 @@ import polars as pl
 from linkage.engines.duckdb import DATABASE, SPILL, DuckDBEngine
 from linkage.errors import SourceError
 from linkage.manifest import Journal
-from linkage.progress import Progress
+from linkage.progress import Begun, Progress
 from linkage.resume.forms import Form, Kept
 from linkage.resume.key import source_part
 from linkage.resume.note import NOTE, Note, lists_of
 from linkage.resume.place import empty, flush
+from linkage.shelf import Lists, PutAside
 
 log: Final = logging.getLogger("linkage")
 
@@ -124,24 +125,33 @@ class State:
         """
         assert self._engine is not None
         if (registry, step) in self._steps:
-            run.progress(f"{label} (finished before)")
+            before = f"{label} (finished before)"
+            run.progress(Begun.of(before, (registry, step), is_finished=True))
             return form.recall(self._recall(run, registry, step))
-        before = len(run.journal.warnings)
+        warned, kept = len(run.journal.warnings), None
         with self._engine.together():
             with run.step(registry, step, label) as entry:
                 made = work(entry)
             if not self._spoiled:
-                warned = run.journal.warnings[before:]
-                self._finish(registry, step, entry, warned, form.keep(made))
-        return made
+                kept = form.keep(made)
+                self._finish(registry, step, entry, run.journal.warnings[warned:], kept)
+        if kept is None or self._spoiled:
+            return form.put_aside(made, self.folder.parent)
+        if not form.lets_go:
+            return made
+        return form.recall(replace(kept, frames=self._frames(registry, step, kept.frames)))
 
     def _recall(self, run: AtWork, registry: str, step: str) -> Kept:
         found = self._steps[registry, step]
         run.journal.steps.append(found["entry"])
         run.warn(*found["warnings"])
         self.skipped += 1
-        frames = {name: pl.read_ipc(self._file(registry, step, name)) for name in found["frames"]}
-        return Kept(found["plain"], frames)
+        return Kept(found["plain"], self._frames(registry, step, found["frames"]))
+
+    def _frames(self, registry: str, step: str, names: Iterable[str]) -> Lists:
+        """What a finished step has handed on, to be read when it is asked for."""
+        held = {name: PutAside.at(self._file(registry, step, name)) for name in names}
+        return Lists(held, self.folder.parent)
 
     def _finish(
         self, registry: str, step: str, entry: Entry, warnings: Sequence[str], kept: Kept

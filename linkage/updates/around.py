@@ -16,11 +16,12 @@ from linkage.engines.duckdb import DuckDBEngine
 from linkage.link import LinkResult
 from linkage.link.model import Model
 from linkage.link.told import load_told
-from linkage.pipeline import Decided, Linked, Lists, Measuring, RegistryLists, Work
+from linkage.pipeline import Decided, Linked, Measuring, RegistryLists, Work
 from linkage.population import SEEN, show_seen
 from linkage.read import RawSource, content_hash, locate
 from linkage.register import count_rows
 from linkage.second_opinion import asked_for
+from linkage.shelf import Lists
 from linkage.updates import whole as kept_outcome
 from linkage.updates.frozen import FrozenRegistries
 from linkage.updates.keep import Keeper, said_of
@@ -95,7 +96,8 @@ class Updating:
         kept = kept_outcome.Outcome.read(folder)
         if name in session.frames or not self._says_the_same(work, kept.source):
             return None
-        frozen, lists = self._frozen[name], whole_lists(folder, kept.lists)
+        frozen, place = self._frozen[name], session.engine.folder.parent
+        lists = Lists.of(whole_lists(folder, kept.lists), place)
         with session.step(name, "flag", f"{name}: as it was") as entry:
             recall_whole(session.engine, work.tables, folder)
             self._keeper.carried(name, folder, frozen)

@@ -20,9 +20,10 @@ from linkage.engines.folder import LOCK
 from linkage.link.model import Model
 from linkage.link.tables import LinkTables
 from linkage.link.told import TOLD
-from linkage.pipeline import Decided, Linked, Lists, Measuring, RegistryLists, Work
+from linkage.pipeline import Decided, Linked, Measuring, RegistryLists, Work
 from linkage.population import SEEN
 from linkage.resume import Entry, State, forms
+from linkage.shelf import Lists
 from linkage.updates import whole
 from linkage.updates.frozen import Frozen
 from linkage.updates.parts import REGISTER, parts_of

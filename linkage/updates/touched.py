@@ -102,8 +102,12 @@ def decide_touched(
         engine.drop(*own.all, _TOUCHED, _STILL)
     return Decided(
         Outcome(frozen.shares, 0, frozen.link_threshold),
-        RECORDS.check(records),
-        REVIEW.check(_joined(folder, "review", review, places, touched.still, "rank")),
+        {
+            "records": RECORDS.check(records),
+            "review": REVIEW.check(
+                _joined(folder, "review", review, places, touched.still, "rank")
+            ),
+        },
         CORRECTIONS.check(
             _joined(folder, "corrections", corrected, places, touched.still, "field")
         ),

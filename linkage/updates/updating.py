@@ -11,9 +11,10 @@ from linkage.config import Job, JobConfig, load_job
 from linkage.errors import ConfigError
 from linkage.life import read_feedback
 from linkage.manifest import Journal
+from linkage.preflight import look_ahead
 from linkage.progress import Progress, quiet
 from linkage.result import RunResult
-from linkage.runner import Made, make_lists, output_of, previous_of
+from linkage.runner import Made, make_lists, output_of, previous_of, run_registries
 from linkage.session import Session, check_sources, registries_of
 from linkage.updates.around import Updating
 from linkage.updates.keep import keeping_state, locking
@@ -82,10 +83,14 @@ def _updated(
     with keeping_state(job, target, names, journal.began, None, is_locked=True) as keeper:
         assert keeper is not None
         around = Updating(state, keeper)
-        with Session(job, frames, progress, journal, told, frozen=state.frozen) as session:
+        largest = look_ahead(job, names, frames).largest
+        with Session(
+            job, frames, progress, journal, told, None, state.frozen, aside=True, largest=largest
+        ) as session:
             state.check({REGISTER: session.register.source["content_hash"]})
             session.warn(*_left_out(job, names))
-            made = make_lists(session, names, previous, feedback, around)
+            done = run_registries(session, names, around, with_keys=feedback is not None)
+        made = make_lists(session, done, previous, feedback)
         made = _with_counts(made, state, around)
         progress("writing the lists")
         keeper.publish(output_of(made), formats=formats, masked=job.config.output.mask)

@@ -19,10 +19,11 @@ from linkage.engines.duckdb import DuckDBEngine
 from linkage.link import LinkResult
 from linkage.link.model import Model
 from linkage.link.tables import LinkTables
-from linkage.pipeline import Linked, Lists, Work
+from linkage.pipeline import Linked, Work
 from linkage.resume import Kept, forms
 from linkage.rules.alive import LAST_SEEN, unseen
 from linkage.rules.testimony import TESTIMONIES
+from linkage.shelf import Lists
 
 OUTCOME: Final = "outcome.json"
 _LISTS: Final = "lists"

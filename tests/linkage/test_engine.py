@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import gc
 import stat
 import subprocess
 import sys
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -52,6 +54,25 @@ def test_a_table_does_not_follow_its_frame(engine: DuckDBEngine) -> None:
     assert engine.number("SELECT n FROM numbers") == 1
 
 
+def test_a_frame_is_let_go_of_before_the_transaction_ends(
+    engine: DuckDBEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    handed: list[weakref.ref[object]] = []
+    to_arrow = pl.DataFrame.to_arrow
+
+    def noted(frame: pl.DataFrame) -> object:
+        table = to_arrow(frame)
+        handed.append(weakref.ref(table))
+        return table
+
+    monkeypatch.setattr(pl.DataFrame, "to_arrow", noted)
+    with engine.together():
+        engine.put("people", FRAME)
+        engine.append("people", FRAME)
+        gc.collect()
+        assert [table() for table in handed] == [None, None]
+
+
 def test_a_query_without_rows_keeps_its_columns(engine: DuckDBEngine) -> None:
     engine.put("people", FRAME)
     empty = engine.frame("FROM people WHERE false")
@@ -66,6 +87,11 @@ def test_no_number_is_nought(engine: DuckDBEngine) -> None:
 def test_list_columns_are_told(engine: DuckDBEngine) -> None:
     engine.put("people", FRAME)
     assert engine.list_columns("people") == {"wards"}
+
+
+def test_what_stands_beside_the_engine_is_taken_from_its_limit(tmp_path: Path) -> None:
+    with DuckDBEngine("1GB", tmp_path, 1, beside=0.5e9) as engine:
+        assert setting(engine, "memory_limit") == "476.8 MiB"
 
 
 def test_what_does_not_exist_may_be_dropped(engine: DuckDBEngine) -> None:

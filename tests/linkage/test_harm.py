@@ -304,7 +304,8 @@ def test_the_manifest_says_where_the_bound_comes_from_and_the_list_keeps_its_col
         *(pl.col(c) if c in record else pl.lit(None, t).alias(c)
           for c, t in RECORDS_LIST.schema.items())
     ).with_columns(decided_by=pl.lit("model"))  # fmt: skip
-    bounds = bounds_of({"sim": {}}, {"sim": records}, {"sim": ONE_IN_TEN}, {"sim": {"personal_id"}})
+    made = {"sim": {"records": records}}
+    bounds = bounds_of({"sim": {}}, made, {"sim": ONE_IN_TEN}, {"sim": {"personal_id"}})
     assert bounds.hold("sim", "junk_sims", given).frame.equals(given)
     lists = {
         "junk_sims": given,

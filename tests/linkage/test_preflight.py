@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import polars as pl
 import pytest
 
+import linkage
+from linkage.cli import call
 from linkage.config import Job, check, load_job
 from linkage.config.check import peek
 from linkage.config.models import SourceConfig
-from linkage.errors import ConfigError
-from linkage.preflight import GB, Estimate, check_room, engine_limit, estimate, rows_of
+from linkage.errors import ConfigError, SourceError
+from linkage.limits import GB
+from linkage.preflight import Estimate, check_room, estimate, limit_of, look_ahead, rows_of
+from linkage.progress import Begun, Step
+from linkage.resume.place import place_of
 from tests.linkage.tables import PEOPLE, PERSON, REGISTRY, frame, mapping
 
 NAMES = pl.DataFrame({"name": [f"Nguyễn Văn {'A' * (n % 7)}" for n in range(5_000)]})
@@ -114,10 +122,106 @@ def test_an_index_takes_the_people_out_of_the_work(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("written", "limit"), [("3GB", 3 * GB), ("512MiB", 2**29)])
 def test_the_engines_limit_is_the_jobs(tmp_path: Path, written: str, limit: float) -> None:
-    assert engine_limit(load_job(given(tmp_path, memory_limit=written))) == limit
+    assert limit_of(load_job(given(tmp_path, memory_limit=written))) == limit
 
 
 def test_half_of_the_memory_is_half_of_the_machines(tmp_path: Path) -> None:
-    half = engine_limit(load_job(given(tmp_path, memory_limit="50%")))
-    whole = engine_limit(load_job(given(tmp_path, memory_limit="100%")))
+    half = limit_of(load_job(given(tmp_path, memory_limit="50%")))
+    whole = limit_of(load_job(given(tmp_path, memory_limit="100%")))
     assert 0 < half == pytest.approx(whole / 2)
+
+
+# --- before a run ---------------------------------------------------------------------------------
+
+
+class Told:
+    """A progress that keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.expected: list[tuple[str, dict[Step, float]]] = []
+        self.begun: list[str] = []
+
+    def expect(self, told: str, seconds: Mapping[Step, float]) -> None:
+        self.expected.append((told, dict(seconds)))
+
+    def __call__(self, label: str) -> None:
+        self.begun.append(label)
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine that holds nothing."""
+    monkeypatch.setattr("linkage.preflight.machine_memory", lambda: 1e6)
+
+
+def test_a_run_tells_the_estimate_before_its_first_step(tmp_path: Path) -> None:
+    told = Told()
+    linkage.run(given(tmp_path), progress=told)
+    [(text, seconds)] = told.expected
+    assert " people, 0 records: about " in text
+    begun = [label.step for label in told.begun if isinstance(label, Begun)]
+    assert begun == [*seconds]
+
+
+@pytest.mark.usefixtures("small")
+def test_a_run_that_does_not_fit_is_refused_before_any_work(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "job.json"
+    path.write_text(json.dumps(given(tmp_path)), encoding="utf-8")
+    before = {*tmp_path.iterdir()}
+    messages = []
+    for command in ("check", "run"):
+        assert call([command, str(path)]) == 2
+        messages.append(capsys.readouterr().err.partition("error: ")[2])
+    assert messages[0] == messages[1]
+    assert "--anyway" in messages[0]
+    assert {*tmp_path.iterdir()} == before
+
+
+@pytest.mark.usefixtures("small")
+def test_a_run_that_does_not_fit_is_done_all_the_same_if_asked_for(tmp_path: Path) -> None:
+    result = linkage.run(given(tmp_path), anyway=True)
+    assert result["sim"].records.height == 0
+
+
+def test_a_run_looks_at_all_its_sources_before_any_work(tmp_path: Path) -> None:
+    job, told = given(tmp_path), Told()
+    (tmp_path / "sims.csv").unlink()
+    with pytest.raises(SourceError, match="there is no such file"):
+        linkage.run(job, progress=told)
+    assert told.begun == []
+
+
+def test_frames_are_counted_too(tmp_path: Path) -> None:
+    job = load_job(given(tmp_path))
+    found = look_ahead(job, ["sim"], {"sim": pl.DataFrame({"n": [1, 2]})})
+    assert found.records == {"sim": 2}
+
+
+def test_only_registries_that_run_are_looked_at(tmp_path: Path) -> None:
+    job = load_job(given(tmp_path))
+    (tmp_path / "sims.csv").unlink()
+    assert look_ahead(job, [], {}).records == {}
+
+
+def test_too_small_a_limit_is_warned_of(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    job = load_job(given(tmp_path, memory_limit="500MB"))
+    check_room(job, estimate(job, check(job)))
+    assert "memory_limit: 500MB is too small" in caplog.text
+
+
+def test_what_a_killed_run_has_left_is_no_more_to_find_room_for(tmp_path: Path) -> None:
+    job = load_job(given(tmp_path))
+    place = place_of(job, job.config.output.path)
+    assert place is not None
+    place.mkdir(parents=True)
+    (place / "work.duckdb").write_bytes(b"x" * 100_000)
+    free = shutil.disk_usage(tmp_path).free
+    expected = replace(estimate(job, check(job)), disk=free + 50_000.0)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("linkage.preflight.shutil.disk_usage", lambda _: SimpleNamespace(free=free))
+        check_room(job, expected)
+        (place / "work.duckdb").unlink()
+        with pytest.raises(ConfigError, match="disk"):
+            check_room(job, expected)

@@ -543,11 +543,12 @@ def test_frames_come_back_as_they_were(state: State, engine: DuckDBEngine) -> No
         "first": pl.DataFrame(schema={"n": pl.Int64}),
     }
     state.open(engine)
-    state.once(at_work(), "sim", "flag", "sim: flagging", forms.FRAMES, lambda _: made)
+    now = state.once(at_work(), "sim", "flag", "sim: flagging", forms.LISTS, lambda _: made)
+    assert all(now[name] is not one and now[name].equals(one) for name, one in made.items())
     found = State(state.folder, state.note)
     found.open(engine)
     kept = found.once(
-        at_work(), "sim", "flag", "sim: flagging", forms.FRAMES, lambda _: pytest.fail("done again")
+        at_work(), "sim", "flag", "sim: flagging", forms.LISTS, lambda _: pytest.fail("done again")
     )
     assert list(kept) == list(made)
     assert all(kept[name].equals(one) and kept[name].schema == one.schema
