@@ -122,17 +122,39 @@ def link_registry(
         pairs=tables.pairs,
     )
     without_told(engine, tables, tables.pairs)
+    candidates, model = weigh_pairs(
+        engine, model=model, population=population, tables=tables, learns=rules.adapt
+    )
+    subjects = engine.number(f'SELECT count(*) FROM "{tables.subjects}"')
+    return LinkResult(subjects, settled, blocked, candidates, model)
+
+
+def weigh_pairs(
+    engine: DuckDBEngine, *, model: Model, population: Population, tables: LinkTables, learns: bool
+) -> tuple[int, Model]:
+    """Score the proposed pairs into ``tables.candidates``, with all that bears on their weights.
+
+    Args:
+        engine: where the tables are.
+        model: weights.
+        population: for term frequencies.
+        tables: names; ``residual``, ``pairs``, ``features`` and ``settled`` are read, ``facts`` is
+            made again.
+        learns: whether the weights follow the records that are linked.
+
+    Returns:
+        Number of candidates kept, and the model whose weights they have.
+    """
     group_records(engine, tables, model)
     candidates = score_pairs(engine, model, population, tables, PEOPLE_FEATURES)
     lower_common_names(engine, model, tables.candidates)
-    if rules.adapt:
+    if learns:
         model = learn_holders(engine, tables, model)
     weigh_holders(engine, tables, model)
-    if rules.adapt:
+    if learns:
         model = adapt(engine, tables, model)
     weigh_numbers(engine, tables, model)
-    subjects = engine.number(f'SELECT count(*) FROM "{tables.subjects}"')
-    return LinkResult(subjects, settled, blocked, candidates, model)
+    return candidates, model
 
 
 def load_records(

@@ -1,0 +1,231 @@
+"""One record against a lookup: the steps of a run, composed to two prepared statements.
+
+The first says by what keys the record finds people. The second does what a run does with the pairs: it
+weighs, ranks and decides them, by the very statements of the run, over the record and the few people
+found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+
+from linkage.clean import DeclaredField
+from linkage.columns import INDEX, RECORD_ID, ROW, part
+from linkage.decide import DecisionInput, decide
+from linkage.engines.composed import Composed, Prepared
+from linkage.engines.duckdb import DuckDBEngine
+from linkage.link import LinkTables
+from linkage.link.name_context import count_contexts
+from linkage.link.number_groups import count_unlisted
+from linkage.link.pairing import Pairing
+from linkage.link.registry import LinkRules, record_facts, weigh_pairs
+from linkage.lookup.content import asked_keys, number_key
+from linkage.lookup.store import Lookup
+from linkage.population import PEOPLE, PEOPLE_FEATURES, Population, is_of_what_was_seen
+from linkage.records import records_sql
+from linkage.review import candidates_sql
+
+_PAIR: Final = 0
+_OWNER: Final = 1
+_VALUE: Final = 2
+"""Kinds of hashes that a record has: of its keys, of its number, from the third on of its values."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What records of one registry are judged by.
+
+    Attributes:
+        fields: the registry's declared fields.
+        rules: exact and blocking rules.
+        given: model, pairing, thresholds and shares.
+        population: for term frequencies.
+    """
+
+    fields: Mapping[str, DeclaredField]
+    rules: LinkRules
+    given: DecisionInput
+    population: Population
+
+
+class Asking:
+    """A lookup made ready for records of one registry.
+
+    Args:
+        engine: holds the people; it is asked for the shape of its tables only.
+        asked: what records are judged by.
+        lookup: the register.
+        cleaned: any cleaned record of the registry: its columns count.
+    """
+
+    def __init__(
+        self, engine: DuckDBEngine, asked: Asked, lookup: Lookup, cleaned: pl.DataFrame
+    ) -> None:
+        self._asked, self._lookup = asked, lookup
+        self._pairing = asked.given.pairing
+        self._tables = LinkTables("asked")
+        self._values = [f for f in asked.given.model.frequencies() if not is_of_what_was_seen(f)]
+        record = self._record(cleaned)
+        tables = self._record_tables(record)
+        composed = self._composed(engine, tables)
+        inputs = {
+            "now_record": record,
+            "now_people": lookup.schema.empty_table(),
+            "now_pairs": _pairs(np.empty(0, np.int64)),
+            "now_values": _values(pl.DataFrame(schema={"n": pl.Int32, "value": pl.String}), []),
+        }
+        self._prepared = Prepared(inputs, composed.frames)
+        self._prepared.prepare("keys", self._keys_sql(tables[self._tables.subjects]))
+        self._prepared.prepare("answer", self._answer_sql(composed))
+
+    def close(self) -> None:
+        """Free what was prepared."""
+        self._prepared.close()
+
+    def __call__(self, cleaned: pl.DataFrame) -> tuple[dict[str, Any], pl.DataFrame]:
+        """Judge one record.
+
+        Args:
+            cleaned: the record, as :func:`linkage.clean.clean_frame` returns it.
+
+        Returns:
+            Its row of the ``records`` list, and its candidates as the review list shows them.
+        """
+        record = self._record(cleaned)
+        keys = self._prepared.rows("keys", now_record=record)
+        kind, hashes = keys["kind"], keys["h"].to_numpy()
+        pairs = self._lookup.people(hashes[(kind == _PAIR).to_numpy()])
+        owners = self._lookup.people(hashes[(kind == _OWNER).to_numpy()])
+        own = keys.filter(kind >= _VALUE)
+        found = self._prepared.rows(
+            "answer",
+            now_people=self._lookup.rows(np.union1d(pairs, owners)),
+            now_pairs=_pairs(pairs),
+            now_values=_values(
+                own.select(n=pl.col("kind") - _VALUE, value="value"),
+                self._lookup.frequencies(own["h"].to_numpy()),
+            ),
+        )
+        candidates = found["candidate"].struct.unnest()
+        return found["decided"][0], candidates.filter(pl.col("candidate_id").is_not_null())
+
+    def _record(self, cleaned: pl.DataFrame) -> pa.Table:
+        facts = record_facts(cleaned, self._asked.fields, self._pairing).drop(INDEX)
+        shown = cleaned.select(RECORD_ID, ROW, *(part(own, "raw") for own in self._shown()))
+        features = self._pairing.record_features(cleaned)
+        return pl.concat([features, facts, shown], how="horizontal").to_arrow()
+
+    def _shown(self) -> list[str]:
+        return [own for field, own in self._pairing.own.items() if field in self._pairing.compared]
+
+    def _composed(self, engine: DuckDBEngine, record_tables: dict[str, str]) -> Composed:
+        """The steps from the pairs to the decision, noted."""
+        asked, tables = self._asked, self._tables
+        given = {**record_tables, **self._people_tables(engine)}
+        composed = Composed(engine, given)
+        number = asked.given.model.compared("personal_id")
+        if number and (unlisted := count_unlisted(engine, number)):
+            composed.put(unlisted, engine.frame(f'FROM "{unlisted}"'))
+        weigh_pairs(
+            composed,
+            model=asked.given.model,
+            population=asked.population,
+            tables=tables,
+            learns=False,
+        )
+        decide(composed, asked.given, tables)
+        return composed
+
+    def _record_tables(self, record: pa.Table) -> dict[str, str]:
+        """The tables of a registry, for the one record."""
+        tables = self._tables
+        features = [name for name in record.column_names if _is_feature(name, self._pairing)]
+        facts = ("subject_type", "number_state", "has_birth_date", "can_link", "lacks_required")
+        shown = [RECORD_ID, ROW, *(part(own, "raw") for own in self._shown())]
+        is_subject = "subject_type <> 'organisation'"
+        nothing = "NULL::BIGINT AS idx_l, NULL::BIGINT AS idx_r"
+        weight = "NULL::DOUBLE AS match_weight, NULL::VARCHAR AS decided_by"
+        return {
+            tables.features: f"SELECT {_listed(INDEX, *features)}, {is_subject} AS is_subject FROM now_record",
+            tables.subjects: f"SELECT {_listed(INDEX, *features)} FROM now_record WHERE {is_subject}",
+            tables.residual: f'FROM "{tables.subjects}"',
+            tables.facts: f"SELECT {_listed(INDEX, *facts)} FROM now_record",
+            tables.cleaned: f"SELECT {_listed(INDEX, *shown)} FROM now_record",
+            tables.told: f"SELECT {nothing}, NULL::BOOLEAN AS is_right WHERE false",
+            tables.settled: f"SELECT {nothing}, {weight} WHERE false",
+            tables.pairs: f'SELECT idx AS idx_l, idx_r FROM "{tables.subjects}", now_pairs',
+        }
+
+    def _people_tables(self, engine: DuckDBEngine) -> dict[str, str]:
+        """The tables of the register, for the people who were found."""
+        content, model = self._lookup.content, self._asked.given.model
+        kept = {column.name: column.type for column in content.columns}
+        known = [
+            f'CAST("{name}" AS {kept[name]}) AS "{name}"' if name in kept else f'NULL::{type_} AS "{name}"'
+            for name, type_ in engine.column_types(PEOPLE_FEATURES).items()
+            if name != INDEX
+        ]
+        shown = [c.name for c in content.columns if c.table == PEOPLE]
+        given = {
+            PEOPLE_FEATURES: f"SELECT idx, {', '.join(known)} FROM now_people",
+            PEOPLE: f"SELECT {_listed(INDEX, *shown)} FROM now_people",
+        }
+        if model.compared("person_name"):
+            table = count_contexts(engine, model)
+            bits = ", ".join(f'"{table}.{bit}" AS {bit}' for bit in ("in_ward", "in_generation"))
+            given[table] = f"SELECT idx, {bits} FROM now_people"
+        for n, feature in enumerate(self._values):
+            given[f"tf_{feature}"] = (
+                f'SELECT value AS "{feature}", any_value(tf) AS "tf_{feature}" FROM ('
+                f'SELECT "{feature}" AS value, "tf_{feature}" AS tf FROM now_people'
+                f" UNION ALL SELECT value, tf FROM now_values WHERE n = {n}"
+                ") WHERE value IS NOT NULL AND tf IS NOT NULL GROUP BY value"
+            )
+        return given
+
+    def _keys_sql(self, subjects: str) -> str:
+        content, table = self._lookup.content, self._tables.subjects
+        asked = [(_PAIR, key) for key in asked_keys(self._asked.rules, self._pairing)]
+        asked += [(_OWNER, key) for key in number_key(self._pairing)]
+        parts = [
+            f"SELECT {kind} AS kind, h, NULL::VARCHAR AS value FROM ({content.key_sql(key, table)})"
+            for kind, key in asked
+        ]
+        parts += [
+            f"SELECT {_VALUE + n}, hash('{feature}', \"{feature}\"::VARCHAR), \"{feature}\"::VARCHAR"
+            f' FROM "{table}" WHERE "{feature}" IS NOT NULL'
+            for n, feature in enumerate(self._values)
+        ]
+        return f'WITH "{table}" AS ({subjects}) {" UNION ALL ".join(parts)}'
+
+    def _answer_sql(self, composed: Composed) -> str:
+        asked, tables = self._asked, self._tables
+        candidates = candidates_sql(tables, asked.given.model, self._pairing)
+        return composed.statement(
+            f"SELECT r AS decided, c AS candidate FROM ({records_sql(tables)}) r"
+            f" LEFT JOIN ({candidates}) c ON true ORDER BY c.rank"
+        )
+
+
+def _is_feature(column: str, pairing: Pairing) -> bool:
+    head, _, name = column.partition("__")
+    return bool(name) and head in pairing.own and name != "raw"
+
+
+def _listed(*columns: str) -> str:
+    return ", ".join(f'"{column}"' for column in columns)
+
+
+def _pairs(people: Any) -> pa.Table:
+    return pa.table({"idx_r": pa.array(people, pa.int64())})
+
+
+def _values(own: pl.DataFrame, frequencies: Any) -> pa.Table:
+    shares = pl.Series("tf", frequencies, pl.Float64).fill_nan(None)
+    return own.cast({"n": pl.Int32}).with_columns(shares).to_arrow()
