@@ -7,13 +7,13 @@ for each table. DuckDB plans it once; to answer for a record is then to execute 
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import Callable, Mapping
+from typing import Final, Self
 
 import duckdb
 import polars as pl
-import pyarrow as pa
 
 from linkage.engines.duckdb import DuckDBEngine
 from linkage.errors import ContractError
@@ -30,16 +30,19 @@ class Composed(DuckDBEngine):
     Args:
         real: knows the tables that are at hand, and their columns.
         given: table to a query for its rows, for the tables that the steps begin with.
-
-    Attributes:
-        frames: tables that steps have put there, by name.
+        types_of: says the types of a frame's columns.
     """
 
-    def __init__(self, real: DuckDBEngine, given: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        real: DuckDBEngine,
+        given: Mapping[str, str],
+        types_of: Callable[[pl.DataFrame], Mapping[str, str]],
+    ) -> None:
         self._real = real
+        self._types_of = types_of
         self._parts = list(given.items())
         self._versions = dict.fromkeys(given, 1)
-        self.frames: dict[str, pl.DataFrame] = {}
 
     def run(self, sql: str) -> None:
         """Note a statement that makes a table of a query.
@@ -75,7 +78,8 @@ class Composed(DuckDBEngine):
 
     def put(self, name: str, frame: pl.DataFrame) -> None:
         """Note a table that is the same for every record."""
-        self.frames[name] = frame
+        self._versions[name] = 1
+        self._parts.append((name, frame_sql(frame, self._types_of(frame))))
 
     def number(self, sql: str) -> int:
         """Nothing is counted before there are rows."""
@@ -97,49 +101,57 @@ class Composed(DuckDBEngine):
         """Tables of one statement are gone with it."""
 
 
-class _Input:
-    """Rows that a prepared statement reads: others each time, of the same columns."""
+def columns_sql(parameter: str, types: Mapping[str, str]) -> str:
+    """SQL for rows that are handed over as JSON: an object with a list for each column."""
+    shape = {name: [_shape(type_)] for name, type_ in types.items()}
+    columns = ", ".join(f'unnest(c."{name}") AS "{name}"' for name in types)
+    return f"SELECT {columns} FROM (SELECT from_json({parameter}::VARCHAR, {_text(shape)}) AS c)"
 
-    def __init__(self, rows: pa.Table) -> None:
-        self.rows = rows
 
-    def __arrow_c_schema__(self) -> Any:
-        return self.rows.schema.__arrow_c_schema__()
+def frame_sql(frame: pl.DataFrame, types: Mapping[str, str]) -> str:
+    """SQL for rows that stay the same."""
+    return columns_sql(_quoted(as_json(frame)), types)
 
-    def __arrow_c_stream__(self, requested_schema: object | None = None) -> Any:
-        return self.rows.__arrow_c_stream__(requested_schema)
+
+def as_json(frame: pl.DataFrame) -> str:
+    """Rows as :func:`columns_sql` reads them."""
+    return json.dumps(frame.to_dict(as_series=False), ensure_ascii=False, default=str)
+
+
+def _shape(type_: str) -> object:
+    return [_shape(type_[:-2])] if type_.endswith("[]") else type_
+
+
+def _text(shape: object) -> str:
+    return _quoted(json.dumps(shape))
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
 
 
 class Prepared:
     """Prepared statements over rows that are handed over with each call; nothing is written to disk.
 
-    Args:
-        inputs: name to an example of the rows: their columns count.
-        tables: rows that stay the same.
+    DuckDB keeps the plan of a statement that reads no table; of any other it makes a new one with each
+    call. So rows come as parameters, in JSON (:func:`columns_sql`).
 
     Example:
-        >>> with Prepared({"now": pa.table({"a": [1]})}, {}) as prepared:
-        ...     prepared.prepare("twice", "SELECT 2 * a AS b FROM now")
-        ...     prepared.rows("twice", now=pa.table({"a": [3]}))["b"].to_list()
-        [6]
+        >>> with Prepared() as prepared:
+        ...     prepared.prepare("twice", f"SELECT 2 * a AS b FROM ({columns_sql('$1', {'a': 'BIGINT'})})")
+        ...     prepared.rows("twice", '{"a": [3, 4]}')["b"].to_list()
+        [6, 8]
     """
 
-    def __init__(self, inputs: Mapping[str, pa.Table], tables: Mapping[str, pl.DataFrame]) -> None:
+    def __init__(self) -> None:
         config: dict[str, str | bool | int | float | list[str]] = {
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
             "threads": 1,  # for some dozen rows
         }
         self._connection = duckdb.connect(":memory:", config=config)
-        self._inputs = {name: _Input(rows) for name, rows in inputs.items()}
-        for name, given in self._inputs.items():
-            self._connection.register(name, given)
-        for name, frame in tables.items():
-            self._connection.register("__incoming", frame.to_arrow())
-            self._connection.execute(f'CREATE TABLE "{name}" AS FROM __incoming')
-            self._connection.unregister("__incoming")
 
-    def __enter__(self) -> Prepared:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -149,15 +161,35 @@ class Prepared:
         """Close the connection."""
         self._connection.close()
 
+    def types_of(self, frame: pl.DataFrame) -> dict[str, str]:
+        """Columns of a frame to their types as DuckDB writes them."""
+        self._connection.register("__incoming", frame.head(0).to_arrow())
+        relation = self._connection.table("__incoming")
+        types = {n: str(t) for n, t in zip(relation.columns, relation.types, strict=True)}
+        self._connection.unregister("__incoming")
+        return types
+
     def prepare(self, name: str, sql: str) -> None:
-        """Plan a statement, to be executed by its name."""
+        """Plan a statement, to be executed by its name; ``$1``, ``$2``, … are what it is given."""
         self._connection.execute(f"PREPARE {name} AS {sql}")
 
-    def rows(self, name: str, **inputs: pa.Table) -> pl.DataFrame:
-        """Execute a statement on other rows."""
-        for place, rows in inputs.items():
-            self._inputs[place].rows = rows
-        table = self._connection.sql(f"EXECUTE {name}").to_arrow_table()
+    def rows(self, name: str, *given: str) -> pl.DataFrame:
+        """Execute a statement.
+
+        Raises:
+            ContractError: it cannot be executed; DuckDB's own text is left out, it may quote values.
+        """
+        values = ", ".join(map(_quoted, given))
+        try:
+            table = self._connection.sql(f"EXECUTE {name}({values})").to_arrow_table()
+        except duckdb.Error as error:
+            message = "a prepared statement failed"
+            raise ContractError(
+                message,
+                expected="rows of the columns that it was prepared for",
+                found=type(error).__name__,
+                hint="this is a fault of the toolkit, please report it",
+            ) from None
         frame = pl.from_arrow(table)
         assert isinstance(frame, pl.DataFrame)
         return frame

@@ -13,12 +13,11 @@ from typing import Any, Final
 
 import numpy as np
 import polars as pl
-import pyarrow as pa
 
 from linkage.clean import DeclaredField
 from linkage.columns import INDEX, RECORD_ID, ROW, part
 from linkage.decide import DecisionInput, decide
-from linkage.engines.composed import Composed, Prepared
+from linkage.engines.composed import Composed, Prepared, as_json, columns_sql
 from linkage.engines.duckdb import DuckDBEngine
 from linkage.link import LinkTables
 from linkage.link.name_context import count_contexts
@@ -71,18 +70,12 @@ class Asking:
         self._pairing = asked.given.pairing
         self._tables = LinkTables("asked")
         self._values = [f for f in asked.given.model.frequencies() if not is_of_what_was_seen(f)]
+        self._prepared = Prepared()
         record = self._record(cleaned)
+        self._now_record = columns_sql("$1", self._prepared.types_of(record))
         tables = self._record_tables(record)
-        composed = self._composed(engine, tables)
-        inputs = {
-            "now_record": record,
-            "now_people": lookup.schema.empty_table(),
-            "now_pairs": _pairs(np.empty(0, np.int64)),
-            "now_values": _values(pl.DataFrame(schema={"n": pl.Int32, "value": pl.String}), []),
-        }
-        self._prepared = Prepared(inputs, composed.frames)
         self._prepared.prepare("keys", self._keys_sql(tables[self._tables.subjects]))
-        self._prepared.prepare("answer", self._answer_sql(composed))
+        self._prepared.prepare("answer", self._answer_sql(self._composed(engine, tables)))
 
     def close(self) -> None:
         """Free what was prepared."""
@@ -97,29 +90,27 @@ class Asking:
         Returns:
             Its row of the ``records`` list, and its candidates as the review list shows them.
         """
-        record = self._record(cleaned)
-        keys = self._prepared.rows("keys", now_record=record)
+        record = as_json(self._record(cleaned))
+        keys = self._prepared.rows("keys", record)
         kind, hashes = keys["kind"], keys["h"].to_numpy()
         pairs = self._lookup.people(hashes[(kind == _PAIR).to_numpy()])
         owners = self._lookup.people(hashes[(kind == _OWNER).to_numpy()])
+        known = self._lookup.rows(np.union1d(pairs, owners))
         own = keys.filter(kind >= _VALUE)
+        values = own.select(n=pl.col("kind") - _VALUE, value="value").with_columns(
+            tf=pl.Series(self._lookup.frequencies(own["h"].to_numpy())).fill_nan(None)
+        )
         found = self._prepared.rows(
-            "answer",
-            now_people=self._lookup.rows(np.union1d(pairs, owners)),
-            now_pairs=_pairs(pairs),
-            now_values=_values(
-                own.select(n=pl.col("kind") - _VALUE, value="value"),
-                self._lookup.frequencies(own["h"].to_numpy()),
-            ),
+            "answer", record, known, as_json(pl.DataFrame({"idx_r": pairs})), as_json(values)
         )
         candidates = found["candidate"].struct.unnest()
         return found["decided"][0], candidates.filter(pl.col("candidate_id").is_not_null())
 
-    def _record(self, cleaned: pl.DataFrame) -> pa.Table:
+    def _record(self, cleaned: pl.DataFrame) -> pl.DataFrame:
         facts = record_facts(cleaned, self._asked.fields, self._pairing).drop(INDEX)
         shown = cleaned.select(RECORD_ID, ROW, *(part(own, "raw") for own in self._shown()))
         features = self._pairing.record_features(cleaned)
-        return pl.concat([features, facts, shown], how="horizontal").to_arrow()
+        return pl.concat([features, facts, shown], how="horizontal")
 
     def _shown(self) -> list[str]:
         return [own for field, own in self._pairing.own.items() if field in self._pairing.compared]
@@ -127,8 +118,15 @@ class Asking:
     def _composed(self, engine: DuckDBEngine, record_tables: dict[str, str]) -> Composed:
         """The steps from the pairs to the decision, noted."""
         asked, tables = self._asked, self._tables
-        given = {**record_tables, **self._people_tables(engine)}
-        composed = Composed(engine, given)
+        given = {
+            "now_record": self._now_record,
+            "now_people": columns_sql("$2", self._lookup.content.types),
+            "now_pairs": columns_sql("$3", {"idx_r": "BIGINT"}),
+            "now_values": columns_sql("$4", {"n": "INTEGER", "value": "VARCHAR", "tf": "DOUBLE"}),
+            **record_tables,
+            **self._people_tables(engine),
+        }
+        composed = Composed(engine, given, self._prepared.types_of)
         number = asked.given.model.compared("personal_id")
         if number and (unlisted := count_unlisted(engine, number)):
             composed.put(unlisted, engine.frame(f'FROM "{unlisted}"'))
@@ -142,10 +140,10 @@ class Asking:
         decide(composed, asked.given, tables)
         return composed
 
-    def _record_tables(self, record: pa.Table) -> dict[str, str]:
+    def _record_tables(self, record: pl.DataFrame) -> dict[str, str]:
         """The tables of a registry, for the one record."""
         tables = self._tables
-        features = [name for name in record.column_names if _is_feature(name, self._pairing)]
+        features = [name for name in record.columns if _is_feature(name, self._pairing)]
         facts = ("subject_type", "number_state", "has_birth_date", "can_link", "lacks_required")
         shown = [RECORD_ID, ROW, *(part(own, "raw") for own in self._shown())]
         is_subject = "subject_type <> 'organisation'"
@@ -202,7 +200,8 @@ class Asking:
             f' FROM "{table}" WHERE "{feature}" IS NOT NULL'
             for n, feature in enumerate(self._values)
         ]
-        return f'WITH "{table}" AS ({subjects}) {" UNION ALL ".join(parts)}'
+        given = f'now_record AS ({self._now_record}), "{table}" AS MATERIALIZED ({subjects})'
+        return f"WITH {given} {' UNION ALL '.join(parts)}"
 
     def _answer_sql(self, composed: Composed) -> str:
         asked, tables = self._asked, self._tables
@@ -220,12 +219,3 @@ def _is_feature(column: str, pairing: Pairing) -> bool:
 
 def _listed(*columns: str) -> str:
     return ", ".join(f'"{column}"' for column in columns)
-
-
-def _pairs(people: Any) -> pa.Table:
-    return pa.table({"idx_r": pa.array(people, pa.int64())})
-
-
-def _values(own: pl.DataFrame, frequencies: Any) -> pa.Table:
-    shares = pl.Series("tf", frequencies, pl.Float64).fill_nan(None)
-    return own.cast({"n": pl.Int32}).with_columns(shares).to_arrow()

@@ -21,8 +21,9 @@ from linkage.link.pairing import Pairing, pair_fields
 from linkage.link.registry import LinkRules
 from linkage.population import PEOPLE, PEOPLE_FEATURES, Population, is_of_what_was_seen
 
-JSON_TYPES: Final = {"VARCHAR": "string", "VARCHAR[]": "list", "BOOLEAN": "bool",
-                     "TINYINT": "int8", "INTEGER": "int32", "BIGINT": "int64", "DOUBLE": "double"}  # fmt: skip
+JSON_TYPES: Final = (
+    "VARCHAR", "VARCHAR[]", "BOOLEAN", "TINYINT", "INTEGER", "BIGINT", "DOUBLE",
+)  # fmt: skip
 """Types that JSON gives back as they were; others are kept as text."""
 
 
@@ -63,6 +64,11 @@ class LookupContent:
     frequencies: dict[str, str]
     columns: tuple[Column, ...]
     lists: frozenset[str]
+
+    @property
+    def types(self) -> dict[str, str]:
+        """The columns of people and the types in which they are kept."""
+        return {INDEX: "BIGINT"} | {column.name: column.kept_as for column in self.columns}
 
     def key_sql(self, key: RuleKey, table: str) -> str:
         """SQL for ``h, idx``: the hash of every value of a key that a row has."""

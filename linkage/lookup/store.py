@@ -8,24 +8,19 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
 from linkage.engines.duckdb import DuckDBEngine
-from linkage.lookup.content import JSON_TYPES, LookupContent
+from linkage.lookup.content import LookupContent
 
 _ABOUT: Final = "about.json"
-_ARROW: Final = {
-    "string": pa.string(), "list": pa.list_(pa.string()), "bool": pa.bool_(), "int8": pa.int8(),
-    "int32": pa.int32(), "int64": pa.int64(), "double": pa.float64(),
-}  # fmt: skip
-
 Hashes = npt.NDArray[np.uint64]
 Places = npt.NDArray[np.int64]
 
@@ -47,10 +42,6 @@ class Lookup:
         self._start = _mapped(folder / "row_start.bin", np.int64)
         self._end = _mapped(folder / "row_end.bin", np.int64)
         self._rows = _mapped(folder / "rows.bin", np.uint8)
-        self.schema = pa.schema(
-            [("idx", pa.int64())]
-            + [(c.name, _ARROW[JSON_TYPES[c.kept_as]]) for c in content.columns]
-        )
 
     def people(self, hashes: Hashes) -> Places:
         """The people who have one of some keys, each once, in order."""
@@ -66,19 +57,17 @@ class Lookup:
         place = np.searchsorted(self._tf_hash, hashes).clip(0, self._tf_hash.size - 1)
         return np.where(self._tf_hash[place] == hashes, self._tf[place], np.nan)
 
-    def rows(self, people: Places) -> pa.Table:
-        """What is known of some people: ``idx`` and the columns of the content."""
+    def rows(self, people: Places) -> str:
+        """What is known of some people: the columns of the content and ``idx``, as JSON lists."""
         written = (
             self._rows[a:b].tobytes()
             for a, b in zip(self._start[people], self._end[people], strict=True)
         )
         known = json.loads(b"[" + b",".join(written) + b"]")
-        columns = zip(*known, strict=True) if known else ([] for _ in self.content.columns)
-        arrays = [
-            pa.array(values, field.type)
-            for values, field in zip((people, *columns), self.schema, strict=True)
-        ]
-        return pa.Table.from_arrays(arrays, schema=self.schema)
+        columns = zip(*known, strict=True) if known else ((),) * len(self.content.columns)
+        named = zip(self.content.columns, columns, strict=True)
+        lists = {column.name: values for column, values in named}
+        return json.dumps({"idx": people.tolist(), **lists}, ensure_ascii=False)
 
 
 def ready_lookup(
