@@ -15,6 +15,7 @@ from typing import Any, Final, Self
 
 import polars as pl
 
+from linkage.clean import clean_frame
 from linkage.columns import RECORD_ID, ROW
 from linkage.config import Job, load_job
 from linkage.contracts import REVIEW
@@ -143,8 +144,13 @@ class Verifier:
         lookup = ready_lookup(session.engine, content, session.population.size, folder, origin)
         given = self._given(of_one_record(self._limits))
         asked = Asked(declaration.fields, declaration.link, given, session.population)
-        empty = session.clean(self._registry, self._raw({}))
-        return Asking(session.engine, asked, lookup, empty)
+        own = set(self._pairing.own.values())
+        self._read = {
+            name: field
+            for name, field in declaration.fields.items()
+            if name in own or field.required
+        }
+        return Asking(session.engine, asked, lookup, self._cleaned({}))
 
     def __exit__(
         self,
@@ -164,8 +170,7 @@ class Verifier:
         Raises:
             ConfigError: a field is not one of the registry's.
         """
-        cleaned = self._session.clean(self._registry, self._raw(record))
-        decided, candidates = self._asking(cleaned)
+        decided, candidates = self._asking(self._cleaned(record))
         shown = self._pairing.only([name for name in record if record[name] is not None])
         return _verified(decided, candidates, shown)
 
@@ -183,6 +188,10 @@ class Verifier:
         candidates = candidates_of(engine, tables, self._model, shown)
         engine.drop(*tables.all)
         return _verified(decided, candidates, shown)
+
+    def _cleaned(self, record: Mapping[str, str | None]) -> pl.DataFrame:
+        """The fields that the answer hangs on."""
+        return clean_frame(self._raw(record), self._read, self._session.context)
 
     def _given(self, limits: Thresholds) -> DecisionInput:
         return DecisionInput(self._model, self._pairing, limits, PEOPLE_FEATURES, self._made.shares)

@@ -148,6 +148,7 @@ class Prepared:
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
             "threads": 1,  # for some dozen rows
+            "default_block_size": "16384",  # the least: of a block little is used
         }
         self._connection = duckdb.connect(":memory:", config=config)
 
