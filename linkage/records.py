@@ -23,14 +23,6 @@ def records_list(engine: DuckDBEngine, tables: LinkTables, rejects: pl.DataFrame
     Returns:
         The ``records`` list of the contract, in the order of the source.
     """
-    typed = engine.frame(records_sql(tables)).cast(pl.Schema(RECORDS.schema))
-    if rejects.height:
-        typed = pl.concat([typed, rejected_records(rejects)], how="vertical").sort(ROW)
-    return RECORDS.check(typed)
-
-
-def records_sql(tables: LinkTables) -> str:
-    """SQL for the columns of the ``records`` list, one row per record that was not rejected."""
     named = {
         "record_id": "r.record_id",
         "row": 'r."row"',
@@ -41,12 +33,16 @@ def records_sql(tables: LinkTables) -> str:
     chosen = ", ".join(
         f"{named.get(column, f'd.{column}')} AS {column}" for column in RECORDS.columns
     )
-    return (
+    decided = engine.frame(
         f'SELECT {chosen} FROM "{tables.cleaned}" r'
         f' LEFT JOIN "{tables.facts}" f USING (idx) LEFT JOIN "{tables.decisions}" d USING (idx)'
         f" LEFT JOIN {PEOPLE} p ON p.idx = d.person LEFT JOIN {PEOPLE} q ON q.idx = d.runner_up"
         ' ORDER BY r."row"'
     )
+    typed = decided.cast(pl.Schema(RECORDS.schema))
+    if rejects.height:
+        typed = pl.concat([typed, rejected_records(rejects)], how="vertical").sort(ROW)
+    return RECORDS.check(typed)
 
 
 def rejected_records(rejects: pl.DataFrame) -> pl.DataFrame:

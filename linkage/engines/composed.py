@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from typing import Final, Self
+from typing import Any, Final, Self
 
 import duckdb
 import polars as pl
@@ -101,21 +101,28 @@ class Composed(DuckDBEngine):
         """Tables of one statement are gone with it."""
 
 
-def columns_sql(parameter: str, types: Mapping[str, str]) -> str:
-    """SQL for rows that are handed over as JSON: an object with a list for each column."""
+def columns_sql(parameter: str, types: Mapping[str, str], within: str = "") -> str:
+    """SQL for rows that are handed over as JSON: an object with a list for each column.
+
+    Args:
+        parameter: ``$1``, or a literal.
+        types: names of columns to their types.
+        within: where in the JSON the object is, if not at its top.
+    """
     shape = {name: [_shape(type_)] for name, type_ in types.items()}
     columns = ", ".join(f'unnest(c."{name}") AS "{name}"' for name in types)
-    return f"SELECT {columns} FROM (SELECT from_json({parameter}::VARCHAR, {_text(shape)}) AS c)"
+    given = f"{parameter}::VARCHAR" + (f"->'$.{within}'" if within else "")
+    return f"SELECT {columns} FROM (SELECT from_json({given}, {_text(shape)}) AS c)"
 
 
 def frame_sql(frame: pl.DataFrame, types: Mapping[str, str]) -> str:
     """SQL for rows that stay the same."""
-    return columns_sql(_quoted(as_json(frame)), types)
+    return columns_sql(_quoted(as_json(frame.to_dict(as_series=False))), types)
 
 
-def as_json(frame: pl.DataFrame) -> str:
-    """Rows as :func:`columns_sql` reads them."""
-    return json.dumps(frame.to_dict(as_series=False), ensure_ascii=False, default=str)
+def as_json(columns: Mapping[str, Any]) -> str:
+    """Columns as :func:`columns_sql` reads them; a date as its text."""
+    return json.dumps(columns, ensure_ascii=False, default=str)
 
 
 def _shape(type_: str) -> object:
@@ -139,8 +146,8 @@ class Prepared:
     Example:
         >>> with Prepared() as prepared:
         ...     prepared.prepare("twice", f"SELECT 2 * a AS b FROM ({columns_sql('$1', {'a': 'BIGINT'})})")
-        ...     prepared.rows("twice", '{"a": [3, 4]}')["b"].to_list()
-        [6, 8]
+        ...     prepared.rows("twice", '{"a": [3, 4]}')
+        [(6,), (8,)]
     """
 
     def __init__(self) -> None:
@@ -174,15 +181,15 @@ class Prepared:
         """Plan a statement, to be executed by its name; ``$1``, ``$2``, … are what it is given."""
         self._connection.execute(f"PREPARE {name} AS {sql}")
 
-    def rows(self, name: str, *given: str) -> pl.DataFrame:
-        """Execute a statement.
+    def rows(self, name: str, *given: str) -> list[tuple[Any, ...]]:
+        """Execute a statement; a few rows, for which a frame would cost more than they do.
 
         Raises:
             ContractError: it cannot be executed; DuckDB's own text is left out, it may quote values.
         """
         values = ", ".join(map(_quoted, given))
         try:
-            table = self._connection.sql(f"EXECUTE {name}({values})").to_arrow_table()
+            return self._connection.execute(f"EXECUTE {name}({values})").fetchall()
         except duckdb.Error as error:
             message = "a prepared statement failed"
             raise ContractError(
@@ -191,6 +198,3 @@ class Prepared:
                 found=type(error).__name__,
                 hint="this is a fault of the toolkit, please report it",
             ) from None
-        frame = pl.from_arrow(table)
-        assert isinstance(frame, pl.DataFrame)
-        return frame

@@ -7,7 +7,7 @@ found.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -15,6 +15,7 @@ import numpy as np
 import polars as pl
 
 from linkage.clean import DeclaredField
+from linkage.contracts import REVIEW
 from linkage.columns import INDEX, RECORD_ID, ROW, part
 from linkage.decide import DecisionInput, decide
 from linkage.engines.composed import Composed, Prepared, as_json, columns_sql
@@ -27,7 +28,6 @@ from linkage.link.registry import LinkRules, record_facts, weigh_pairs
 from linkage.lookup.content import asked_keys, number_key
 from linkage.lookup.store import Lookup
 from linkage.population import PEOPLE, PEOPLE_FEATURES, Population, is_of_what_was_seen
-from linkage.records import records_sql
 from linkage.review import candidates_sql
 
 _PAIR: Final = 0
@@ -75,6 +75,7 @@ class Asking:
         self._now_record = columns_sql("$1", self._prepared.types_of(record))
         tables = self._record_tables(record)
         self._prepared.prepare("keys", self._keys_sql(tables[self._tables.subjects]))
+        self._candidate = self._candidate_columns()
         self._prepared.prepare("answer", self._answer_sql(self._composed(engine, tables)))
 
     def close(self) -> None:
@@ -90,27 +91,50 @@ class Asking:
         Returns:
             Its row of the ``records`` list, and its candidates as the review list shows them.
         """
-        record = as_json(self._record(cleaned))
+        record = as_json(self._record(cleaned).to_dict(as_series=False))
         keys = self._prepared.rows("keys", record)
-        kind, hashes = keys["kind"], keys["h"].to_numpy()
-        pairs = self._lookup.people(hashes[(kind == _PAIR).to_numpy()])
-        owners = self._lookup.people(hashes[(kind == _OWNER).to_numpy()])
+        pairs, owners = (
+            self._lookup.people(np.array([h for kind, h, _ in keys if kind == wanted], np.uint64))
+            for wanted in (_PAIR, _OWNER)
+        )
         known = self._lookup.rows(np.union1d(pairs, owners))
-        own = keys.filter(kind >= _VALUE)
-        values = own.select(n=pl.col("kind") - _VALUE, value="value").with_columns(
-            tf=pl.Series(self._lookup.frequencies(own["h"].to_numpy())).fill_nan(None)
-        )
         found = self._prepared.rows(
-            "answer", record, known, as_json(pl.DataFrame({"idx_r": pairs})), as_json(values)
+            "answer",
+            record,
+            as_json(known),
+            as_json({"idx_r": pairs.tolist()}),
+            as_json(self._shares(known, [(k - _VALUE, h, v) for k, h, v in keys if k >= _VALUE])),
         )
-        candidates = found["candidate"].struct.unnest()
-        return found["decided"][0], candidates.filter(pl.col("candidate_id").is_not_null())
+        candidates = [candidate for _, _, candidate in found if candidate["candidate_id"]]
+        decided, person, _ = found[0]
+        return decided | {"person_id": person}, pl.DataFrame(candidates, self._candidate)
+
+    def _shares(
+        self, known: Mapping[str, Sequence[Any]], own: Sequence[tuple[int, int, str]]
+    ) -> dict[str, dict[str, list[Any]]]:
+        """How frequent the people's values are, and the record's own, feature by feature."""
+        tf = self._lookup.frequencies(np.array([h for _, h, _ in own], np.uint64)).tolist()
+        shares = {}
+        for n, feature in enumerate(self._values):
+            found = dict(zip(known[feature], known[f"tf_{feature}"], strict=True))
+            found |= {v: t for (place, _, v), t in zip(own, tf, strict=True) if place == n}
+            # NaN: the register does not have it
+            sure = {v: t for v, t in found.items() if v is not None and t is not None and t == t}
+            shares[f"f{n}"] = {feature: list(sure), f"tf_{feature}": list(sure.values())}
+        return shares
 
     def _record(self, cleaned: pl.DataFrame) -> pl.DataFrame:
         facts = record_facts(cleaned, self._asked.fields, self._pairing).drop(INDEX)
         shown = cleaned.select(RECORD_ID, ROW, *(part(own, "raw") for own in self._shown()))
         features = self._pairing.record_features(cleaned)
         return pl.concat([features, facts, shown], how="horizontal")
+
+    def _candidate_columns(self) -> dict[str, pl.DataType]:
+        """Columns of the candidates, as the review list has them."""
+        sides = {"record": pl.String(), "candidate": pl.String(), "weight": pl.Float64()}
+        return REVIEW.schema | {
+            f"{own}_{side}": type_ for own in self._shown() for side, type_ in sides.items()
+        }
 
     def _shown(self) -> list[str]:
         return [own for field, own in self._pairing.own.items() if field in self._pairing.compared]
@@ -122,7 +146,6 @@ class Asking:
             "now_record": self._now_record,
             "now_people": columns_sql("$2", self._lookup.content.types),
             "now_pairs": columns_sql("$3", {"idx_r": "BIGINT"}),
-            "now_values": columns_sql("$4", {"n": "INTEGER", "value": "VARCHAR", "tf": "DOUBLE"}),
             **record_tables,
             **self._people_tables(engine),
         }
@@ -179,12 +202,8 @@ class Asking:
             bits = ", ".join(f'"{table}.{bit}" AS {bit}' for bit in ("in_ward", "in_generation"))
             given[table] = f"SELECT idx, {bits} FROM now_people"
         for n, feature in enumerate(self._values):
-            given[f"tf_{feature}"] = (
-                f'SELECT value AS "{feature}", any_value(tf) AS "tf_{feature}" FROM ('
-                f'SELECT "{feature}" AS value, "tf_{feature}" AS tf FROM now_people'
-                f" UNION ALL SELECT value, tf FROM now_values WHERE n = {n}"
-                ") WHERE value IS NOT NULL AND tf IS NOT NULL GROUP BY value"
-            )
+            types = {feature: kept[feature], f"tf_{feature}": "DOUBLE"}
+            given[f"tf_{feature}"] = columns_sql("$4", types, f"f{n}")
         return given
 
     def _keys_sql(self, subjects: str) -> str:
@@ -207,7 +226,8 @@ class Asking:
         asked, tables = self._asked, self._tables
         candidates = candidates_sql(tables, asked.given.model, self._pairing)
         return composed.statement(
-            f"SELECT r AS decided, c AS candidate FROM ({records_sql(tables)}) r"
+            f'SELECT d AS decided, p.person_id, c AS candidate FROM "{tables.decisions}" d'
+            f" LEFT JOIN {PEOPLE} p ON p.idx = d.person"
             f" LEFT JOIN ({candidates}) c ON true ORDER BY c.rank"
         )
 

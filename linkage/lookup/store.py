@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
@@ -57,8 +57,8 @@ class Lookup:
         place = np.searchsorted(self._tf_hash, hashes).clip(0, self._tf_hash.size - 1)
         return np.where(self._tf_hash[place] == hashes, self._tf[place], np.nan)
 
-    def rows(self, people: Places) -> str:
-        """What is known of some people: the columns of the content and ``idx``, as JSON lists."""
+    def rows(self, people: Places) -> dict[str, Sequence[Any]]:
+        """What is known of some people: ``idx`` and the columns of the content to their values."""
         written = (
             self._rows[a:b].tobytes()
             for a, b in zip(self._start[people], self._end[people], strict=True)
@@ -66,8 +66,7 @@ class Lookup:
         known = json.loads(b"[" + b",".join(written) + b"]")
         columns = zip(*known, strict=True) if known else ((),) * len(self.content.columns)
         named = zip(self.content.columns, columns, strict=True)
-        lists = {column.name: values for column, values in named}
-        return json.dumps({"idx": people.tolist(), **lists}, ensure_ascii=False)
+        return {"idx": people.tolist()} | {column.name: values for column, values in named}
 
 
 def ready_lookup(
