@@ -15,6 +15,7 @@ from cleaners.text import as_expr, named_like
 __all__ = ["as_whole", "by_distinct", "in_slices", "numbered"]
 
 _SLICE = 25_000  # rows that are worth a core of their own
+_SHORT = 1_000  # rows that are done before anything is set up for many
 
 
 def as_whole(
@@ -33,6 +34,8 @@ def as_whole(
 
 def in_slices(frame: pl.DataFrame, stage: Callable[[pl.LazyFrame], pl.LazyFrame]) -> pl.DataFrame:
     """Run a row-wise stage on as many slices as there are cores, side by side, in order."""
+    if frame.height <= _SHORT:  # what makes long columns fast has to be set up
+        return stage(frame.lazy()).collect(engine="in-memory")
     slices = max(1, min(pl.thread_pool_size(), frame.height // _SLICE))
     size = -(-frame.height // slices) or 1
     starts = range(0, max(frame.height, 1), size)
@@ -66,6 +69,8 @@ def numbered(column: pl.Series) -> tuple[pl.Series, pl.Series]:
     What was found for the distinct values is spread by one gather, even after several steps of
     this kind: places are gathered like values.
     """
+    if column.len() == 1:
+        return column, pl.Series([0], dtype=pl.UInt32)
     # In one piece: values are then gathered twice as fast.
     column = column.rechunk()
     # Arrow numbers the hashes in a third of the time that a join takes.

@@ -88,6 +88,7 @@ VIETNAMESE: Final = (
 _CLEAN = f"^[!-~{VIETNAMESE}]+(?: [!-~{VIETNAMESE}]+)*$"
 _COMPOSED = f"^[\\x00-\\x7f{VIETNAMESE}]*$"
 _LONG = 50_000  # rows from which more than one core pays
+_SHORT = 1_000  # rows up to which a table of all letters costs more than the letters that are there
 _FINALS = "abcdeghiklmnopqrstuvxyăâđêôơư"
 # The mark on the second of two open vowels, on the first before a final letter, or on a q's u.
 _MISPLACED = (
@@ -173,6 +174,28 @@ def _fold_map(keep: str) -> tuple[list[str], list[str]]:
     signs = {sign + " ": " " for sign in string.punctuation if table.get(sign) == " "}
     table = signs | table
     return list(table), list(table.values())
+
+
+@lru_cache(maxsize=8)
+def _fold_map_by_letter(keep: str) -> dict[str, list[tuple[str, str]]]:
+    """The pairs of ``_fold_map`` by the first letter of what is found, in their order."""
+    by_letter: dict[str, list[tuple[str, str]]] = {}
+    for find, replacement in zip(*_fold_map(keep), strict=True):
+        by_letter.setdefault(find[0], []).append((find, replacement))
+    return by_letter
+
+
+def _of_those_there(keep: str, text: pl.Series) -> tuple[list[str], list[str]]:
+    """The pairs of ``_fold_map`` for a column: of a short one those that can be found in it.
+
+    The table of all letters is made ready for searching anew each time.
+    """
+    if text.len() > _SHORT:
+        return _fold_map(keep)
+    by_letter = _fold_map_by_letter(keep)
+    letters = sorted(set("".join(text.drop_nulls().to_list())))
+    pairs = [pair for letter in letters for pair in by_letter.get(letter, ())]
+    return [find for find, _ in pairs], [replacement for _, replacement in pairs]
 
 
 @lru_cache(maxsize=1)
@@ -269,21 +292,24 @@ def fold(column: str | pl.Expr, *, keep: str = "") -> pl.Expr:
     """
     kept = "".join(f"\\{c}" for c in keep)
 
-    def plain(expr: pl.Expr) -> pl.Expr:
-        return expr.str.replace_many(*_fold_map(keep), leftmost=True).str.to_lowercase()
+    def plain(text: pl.Series) -> pl.Series:
+        find, replacement = _of_those_there(keep, text)
+        if find:
+            text = text.str.replace_many(find, replacement, leftmost=True)
+        return text.str.to_lowercase()
 
     def repair(expr: pl.Expr) -> pl.Expr:
         undressed = only_where(
             expr,
             lambda text: text.str.contains(_DRESSED),
-            lambda text: plain(_undressed(text)),
+            lambda text: _undressed(text).map_batches(plain, return_dtype=pl.String),
         )
         return _single_spaced(undressed.str.replace_all(f"[^a-z0-9 {kept}]+", " "))
 
     def run(expr: pl.Expr) -> pl.Expr:
         # Most values are done at once; the rest holds letters outside the map, or spaces to squeeze.
         return only_where(
-            plain(expr),
+            expr.map_batches(plain, return_dtype=pl.String, is_elementwise=True),
             lambda text: text.str.contains(f"[^a-z0-9 {kept}]|  |^ | $|^$"),
             repair,
         )

@@ -47,13 +47,21 @@ def candidates_of(
         pairing: fields that are shown.
         which: condition on the decision (alias ``d``).
     """
+    frame = engine.frame(candidates_sql(tables, model, pairing, which=which))
+    return frame.cast({"rank": REVIEW.columns["rank"].dtype})
+
+
+def candidates_sql(
+    tables: LinkTables, model: Model, pairing: Pairing, *, which: str = "true"
+) -> str:
+    """SQL for :func:`candidates_of`."""
     fields = "".join(
         f', r."{own}__raw" AS "{own}_record", p."{field}"::VARCHAR AS "{own}_candidate",'
         f' ({_weights(model, field)})::DOUBLE AS "{own}_weight"'
         for field, own in pairing.own.items()
         if field in pairing.compared
     )
-    return engine.frame(f"""
+    return f"""
     WITH queued AS (
         SELECT c.*, d.reasons,
             row_number() OVER (PARTITION BY c.idx_l ORDER BY
@@ -67,7 +75,7 @@ def candidates_of(
             THEN {STILL_THE_HOLDERS} ELSE 1 END AS match_probability, q.reasons{fields}
     FROM queued q JOIN "{tables.cleaned}" r ON r.idx = q.idx_l JOIN {PEOPLE} p ON p.idx = q.idx_r
     WHERE place <= {SHOWN} ORDER BY r.idx, rank
-    """).cast({"rank": REVIEW.columns["rank"].dtype})
+    """
 
 
 def _weights(model: Model, field: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Protocol
 
 from linkage.engines.duckdb import DuckDBEngine
@@ -64,3 +65,24 @@ def link_threshold(engine: DuckDBEngine, limits: Thresholds, tables: LinkTables)
     if found["least"] == found["last"]:  # all of them may pass; or there are none
         return min(limits.link, limits.link_down_to)
     return min(limits.link, 1.0 if found["least"] is None else float(found["least"]))
+
+
+@dataclass(frozen=True)
+class _Limits:
+    link: float
+    review: float
+    margin: float
+    link_down_to: float | None = None
+    max_wrong_per_10k: float = 0.0
+
+
+def of_one_record(limits: Thresholds) -> Thresholds:
+    """The same limits for a record alone, for which :func:`link_threshold` need not look at it.
+
+    Of one link alone, as many are expected to be wrong as it is likely to be: it passes from
+    ``link_down_to`` on if that is within ``max_wrong_per_10k``.
+    """
+    link = limits.link
+    if limits.link_down_to is not None:
+        link = min(link, max(limits.link_down_to, 1 - limits.max_wrong_per_10k / 10_000))
+    return _Limits(link, limits.review, limits.margin)

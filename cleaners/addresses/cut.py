@@ -129,9 +129,9 @@ def parts_of(tails: pl.DataFrame, order: Sequence[int] = (-1, -2, -3)) -> pl.Dat
     ).drop("folded", "parts")
 
 
-def _is_deep(tails: pl.Series) -> pl.Series:
-    """Which two-part tails need their third part."""
-    upper = with_upper(parts_of(tails.alias("tail").to_frame()))
+def _is_deep(parts: pl.DataFrame) -> pl.Series:
+    """Which two-part tails, given by their parts, need their third part."""
+    upper = with_upper(parts)
     # Without a known province the three parts may still be known in the country.
     deep = (
         pl.col("district").is_not_null() | pl.col("is_district2") | pl.col("new_province").is_null()
@@ -200,11 +200,14 @@ def by_commas(rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     # Pieces of text stay bytes, for every new String is checked; only distinct ones are read.
     cut = in_slices(rows, _cuts)
     tails, places = numbered(cut["tail"])
-    cut = in_slices(
-        cut.with_columns(is_deep=_is_deep(tails.cast(pl.String)).gather(places)), _deepened
-    )
-    tails, places = numbered(cut["tail"])
-    read = repaired(match(parts_of(tails.cast(pl.String).to_frame())))
+    parts = parts_of(tails.cast(pl.String).alias("tail").to_frame())
+    is_deep = _is_deep(parts)
+    cut = cut.with_columns(is_deep=is_deep.gather(places))
+    if is_deep.any():
+        cut = in_slices(cut, _deepened)
+        tails, places = numbered(cut["tail"])
+        parts = parts_of(tails.cast(pl.String).to_frame())
+    read = repaired(match(parts))
     unread = read.select(_left_over().alias("unread")).to_series()
     cut = cut.with_columns(unread=unread.gather(places), outcome=places)
     kept = in_slices(cut, _with_head).drop("tail", "is_deep", "start", "unread")

@@ -82,6 +82,13 @@ def _confidence(count: pl.Expr) -> pl.Expr:
     )
 
 
+def _with_district(outcomes: pl.DataFrame) -> pl.DataFrame:
+    """Add the district of the old ward."""
+    if outcomes["old"].null_count() == outcomes.height:
+        return outcomes.with_columns(ward_district=pl.lit(None, dtype=pl.String))
+    return outcomes.join(_districts(), on="old", how="left", maintain_order="left")
+
+
 def judge(outcomes: pl.DataFrame) -> pl.DataFrame:
     """Decide.
 
@@ -106,7 +113,7 @@ def judge(outcomes: pl.DataFrame) -> pl.DataFrame:
     in_one = ~pl.col("district").str.contains(keys.SEPARATOR, literal=True)
     retired_province = pl.col("new_province").is_not_null() & ~pl.col("is_new_name")
     return (
-        outcomes.join(_districts(), on="old", how="left", maintain_order="left")
+        _with_district(outcomes)
         .with_columns(ward_candidates=candidates)
         .with_columns(
             collect(

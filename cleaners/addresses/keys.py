@@ -109,11 +109,19 @@ def lookup(frame: pl.DataFrame, table: pl.DataFrame, scope: str, key: str) -> pl
         table: one of ``districts``, ``old_by_district``, ``new_by_district``, ``old_by_province``,
             ``new_by_province``.
     """
+    if frame.height in (frame[scope].null_count(), frame[key].null_count()):
+        return _nothing(table, frame.height)
     asked = frame.select(place(scope, key)).to_series()
     at = table["hash"].search_sorted(asked.hash().fill_null(0)).clip(0, table.height - 1)
     found = table.select("place", "codes", "rank")[at]
     hit = found["place"] == asked
     return found.select(pl.when(hit).then(pl.col(name)).alias(name) for name in ("codes", "rank"))
+
+
+def _nothing(table: pl.DataFrame, rows: int) -> pl.DataFrame:
+    """What ``lookup`` gives for rows that ask for nothing."""
+    types = {name: table.schema[name] for name in ("codes", "rank")}
+    return pl.DataFrame([pl.Series(name, [None] * rows, dtype) for name, dtype in types.items()])
 
 
 def _best(keys: pl.DataFrame) -> pl.DataFrame:
@@ -286,6 +294,8 @@ def successors(sets: pl.Series) -> pl.DataFrame:
     Args:
         sets: codes of old wards, joined where there are several.
     """
+    if sets.null_count() == sets.len():
+        return pl.DataFrame(schema={"codes": pl.String, "after": pl.String})
     table = reference.successors().select("new_ward_codes", code="old_ward_code")
     rows = sets.drop_nulls().unique().to_frame("codes")
     split = rows.with_columns(code=pl.col("codes").str.split(SEPARATOR)).explode("code")

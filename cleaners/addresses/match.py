@@ -75,6 +75,8 @@ def _looked_up(frame: pl.DataFrame, table: pl.DataFrame, on: list[str], name: st
 
 def _after(frame: pl.DataFrame, name: str) -> pl.DataFrame:
     """Add ``name_after``: what the old wards in ``name`` became."""
+    if frame[name].null_count() == frame.height:
+        return frame.with_columns(pl.lit(None, dtype=pl.String).alias(f"{name}_after"))
     table = keys.successors(frame[name]).rename({"codes": name, "after": f"{name}_after"})
     return frame.join(table, on=name, how="left", maintain_order="left")
 

@@ -64,8 +64,10 @@ def numbers(frame: pl.DataFrame, order: DateOrder, epoch: ExcelEpoch) -> pl.Lazy
     marks = [pl.lit(value=False).alias(name) for name in ("is_blank", *MARKS)]
     columns = ["place", "text", "is_blank", *MARKS]
     plain = indexed.lazy().filter(is_plain).with_columns(*marks, text=pl.col("raw"))
-    odd = rewritten(indexed.lazy().filter(~is_plain), order, epoch)
-    both = pl.concat([plain.select(columns), odd.select(columns)]).collect().sort("place").lazy()
+    both = plain.select(columns)
+    if not is_plain.all():
+        odd = rewritten(indexed.lazy().filter(~is_plain), order, epoch)
+        both = pl.concat([both, odd.select(columns)]).collect().sort("place").lazy()
     parts = pl.col("text").str.extract_groups(_DAY_FIRST)
     first, second, last = (parts.struct[n] for n in range(3))
     ymd = pl.col("text").str.extract_groups(_YEAR_FIRST)

@@ -72,8 +72,10 @@ def apart(text: pl.Series, long_way: Callable[[pl.LazyFrame], pl.LazyFrame]) -> 
     """
     frame = _indexed(text)
     is_odd = frame["begin"].is_null()
-    odd = long_way(frame.select("raw").filter(is_odd).lazy()).select("value", *_FIELDS)
-    table = pl.concat([begins(), odd.collect()], rechunk=True)
+    table = begins()
+    if is_odd.any():
+        odd = long_way(frame.select("raw").filter(is_odd).lazy()).select("value", *_FIELDS)
+        table = pl.concat([table, odd.collect()], rechunk=True)
     place = is_odd.cast(pl.UInt32).cum_sum() + (_BEGINS - 1)
     row = frame["begin"].fill_null(place)
     done = {name: pl.lit(table[name]).gather(row) for name in table.columns}

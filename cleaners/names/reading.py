@@ -23,6 +23,7 @@ from cleaners.text import fold, only_where, tidy, tone_normal
 
 __all__ = ["FIELDS", "prepared", "read", "read_with_care", "undamaged"]
 
+_FEW = 20  # names that are read with care before the tables of their pieces are made
 _RARE = ("pattern", "reordered", "marker", "note", "tax_code")
 FIELDS: dict[str, pl.DataType] = {
     **dict.fromkeys(
@@ -159,8 +160,16 @@ def read(raw: pl.Series) -> tuple[pl.DataFrame, pl.Series]:
     Returns:
         Every field in an order of its own, and for each name its place in there.
     """
+    if raw.len() <= _FEW:
+        return _slow(raw), pl.int_range(raw.len(), eager=True)
     plain, quick = read_plain(raw)
-    others = raw.filter(~plain).alias("raw").to_frame()
-    slow = in_slices(others.lazy().pipe(undamaged).collect(), _careful)
+    if plain.all():
+        return quick.select(*FIELDS), plain.arg_true()
+    slow = _slow(raw.filter(~plain))
     order = pl.concat([plain.arg_true(), (~plain).arg_true()]).arg_sort()
     return pl.concat([quick.select(*FIELDS), slow]), order
+
+
+def _slow(raw: pl.Series) -> pl.DataFrame:
+    """Every field, read with care."""
+    return in_slices(in_slices(raw.alias("raw").to_frame(), undamaged), _careful)

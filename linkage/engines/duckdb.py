@@ -15,6 +15,7 @@ from typing import Any, Final, Self
 
 import duckdb
 import polars as pl
+import pyarrow as pa
 from splink import DuckDBAPI, Linker
 
 from linkage.engines.folder import OwnFolder, sweep
@@ -25,6 +26,9 @@ DATABASE: Final = "work.duckdb"
 """File in it that holds the tables; names of DuckDB's files beside it begin with it."""
 SPILL: Final = "spill"
 """Folder in it for what exceeds the memory limit."""
+
+_BATCH: Final = 100_000
+"""Rows of a piece of a result."""
 
 
 def peek(path: Path, sql: str) -> list[tuple[Any, ...]]:
@@ -245,6 +249,11 @@ class DuckDBEngine:
         assert isinstance(frame, pl.DataFrame)
         return frame
 
+    def batches(self, sql: str) -> Iterator[pa.RecordBatch]:
+        """Run a query and return its rows piece by piece; nothing else may run meanwhile."""
+        with self._within_memory():
+            yield from self._connection.sql(sql).to_arrow_reader(_BATCH)
+
     def number(self, sql: str) -> int:
         """Run a query that returns one integer."""
         rows = self._connection.execute(sql).fetchall()
@@ -261,6 +270,11 @@ class DuckDBEngine:
     def columns(self, table: str) -> tuple[str, ...]:
         """Names of a table's columns."""
         return tuple(self._connection.table(table).columns)
+
+    def column_types(self, table: str) -> dict[str, str]:
+        """Names of a table's columns to their types."""
+        relation = self._connection.table(table)
+        return {n: str(type_) for n, type_ in zip(relation.columns, relation.types, strict=True)}
 
     def list_columns(self, table: str) -> frozenset[str]:
         """Names of the columns that hold lists."""

@@ -172,6 +172,34 @@ class _Join:
         )
 
 
+@dataclass(frozen=True)
+class RuleKey:
+    """What a rule looks people up by.
+
+    Attributes:
+        columns: feature columns that must agree.
+        most: people who may share their values before these propose nothing; None for no cap.
+    """
+
+    columns: tuple[str, ...]
+    most: int | None
+
+    @property
+    def name(self) -> str:
+        """Tells it from other keys; rules of several registries may have the same."""
+        return "+".join(self.columns)
+
+    def values_sql(self, table: str, lists: frozenset[str]) -> str:
+        """SQL for ``idx, k0, k1, …`` of a table of features: one row per value, as blocking joins them."""
+        return _keyed(f'"{table}"', self.columns, lists)
+
+
+def rule_keys(rules: Sequence[Sequence[str]], pairing: Pairing) -> tuple[RuleKey, ...]:
+    """The keys of rules, each once, without those on fields that the population lacks."""
+    joins = [_Join(columns, "", "") for rule in rules if (columns := _keys(rule, pairing))]
+    return tuple(dict.fromkeys(RuleKey(tuple(join.keys), join.most) for join in joins))
+
+
 _OF_ONE_RULE: Final = ("__left", "__right", "__common")
 """Passing tables of a rule: records, people who share a value with some, values too many share."""
 

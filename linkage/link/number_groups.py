@@ -34,7 +34,7 @@ from linkage.link.model import FieldComparison, Model
 from linkage.link.name_context import YEARS
 from linkage.link.posterior import NOBODYS, OWN, UNKNOWN, least_outside
 from linkage.link.tables import LinkTables
-from linkage.population import PEOPLE_FEATURES, REGISTER_FEATURES, SEEN, people_with
+from linkage.population import REGISTER_FEATURES, SEEN, people_with
 
 _KNOWN_STATES: Final = (OWN, "old", "foreign")
 _MISTYPED: Final = ("one edit apart", "differ")
@@ -196,7 +196,7 @@ def _settled(
     read = number.comparison.features
     columns = [f"{number.field}__{feature}" for feature in read]
     both = ", ".join(f'l."{c}" AS "{c}_l", r."{c}" AS "{c}_r"' for c in columns)
-    people = people_with(engine, PEOPLE_FEATURES, columns)
+    people = people_with(engine, REGISTER_FEATURES, columns)
     shown = engine.frame(
         f"SELECT number_group, {number.number_sql()} AS level FROM (SELECT number_group, {both}"
         f' FROM "{tables.settled}" z JOIN {sample} s ON s.idx = z.idx_l'
@@ -246,20 +246,10 @@ def weigh_numbers(engine: DuckDBEngine, tables: LinkTables, model: Model) -> Non
 
 def _unlisted(engine: DuckDBEngine, number: FieldComparison) -> tuple[str, str]:
     """A case and a join for candidates without an old number, where nobody has the record's."""
-    old, year = f"{number.field}__old_numbers", "birth_date__year"
-    known = engine.columns(REGISTER_FEATURES)
-    if old not in known:
+    ages = count_unlisted(engine, number)
+    if ages is None:
         return "", ""
-    generation = f'"{year}" // {YEARS}' if year in known else "NULL"
-    none = f'coalesce(len("{old}"), 0) = 0'
-    counted = (
-        f"SELECT {generation} AS generation, count(*) AS people, count(*) FILTER ({none}) AS without"
-        f" FROM {REGISTER_FEATURES} GROUP BY ALL"
-    )
-    ages = (
-        f"SELECT generation, (without + {_OF_ALL} * sum(without) OVER () / sum(people) OVER ())"
-        f" / (people + {_OF_ALL}) AS without FROM ({counted})"
-    )
+    none, generation = _none_listed(engine, number)
     case = (
         f" WHEN f.number_group = '{OLD_UNKNOWN}' AND \"gamma_{number.name}\" = -1 AND p.has_none"
         f" THEN greatest(0.0, log2({_HAS_NONE_LISTED} / a.without))"
@@ -267,6 +257,37 @@ def _unlisted(engine: DuckDBEngine, number: FieldComparison) -> tuple[str, str]:
     people = f"SELECT idx, {none} AS has_none, {generation} AS generation FROM {REGISTER_FEATURES}"
     joined = (
         f" LEFT JOIN ({people}) p ON p.idx = c.idx_r"
-        f" LEFT JOIN ({ages}) a ON a.generation IS NOT DISTINCT FROM p.generation"
+        f' LEFT JOIN "{ages}" a ON a.generation IS NOT DISTINCT FROM p.generation'
     )
     return case, joined
+
+
+def count_unlisted(engine: DuckDBEngine, number: FieldComparison) -> str | None:
+    """Make the table of how many people of each generation have no old number listed.
+
+    Returns:
+        The table's name: ``generation, without`` (a share); None where the register lists none.
+    """
+    none, generation = _none_listed(engine, number)
+    if not none:
+        return None
+    table = f"unlisted_{number.field}"
+    if not engine.has(table):  # a registry before may have made it
+        counted = (
+            f"SELECT {generation} AS generation, count(*) AS people,"
+            f" count(*) FILTER ({none}) AS without FROM {REGISTER_FEATURES} GROUP BY ALL"
+        )
+        engine.run(
+            f'CREATE TABLE "{table}" AS SELECT generation,'
+            f" (without + {_OF_ALL} * sum(without) OVER () / sum(people) OVER ())"
+            f" / (people + {_OF_ALL}) AS without FROM ({counted})"
+        )
+    return table
+
+
+def _none_listed(engine: DuckDBEngine, number: FieldComparison) -> tuple[str, str]:
+    """SQL over people: no old number is listed, ``''`` where the register has none; the generation."""
+    old, year = f"{number.field}__old_numbers", "birth_date__year"
+    known = engine.columns(REGISTER_FEATURES)
+    none = f'coalesce(len("{old}"), 0) = 0' if old in known else ""
+    return none, f'"{year}" // {YEARS}' if year in known else "NULL"

@@ -125,22 +125,56 @@ def link_registry(
         pairs=tables.pairs,
     )
     without_told(engine, tables, tables.pairs)
+    candidates, model = weigh_pairs(
+        engine,
+        model=model,
+        population=population,
+        tables=tables,
+        learns=rules.adapt,
+        frozen=frozen,
+    )
+    subjects = engine.number(f'SELECT count(*) FROM "{tables.subjects}"')
+    return LinkResult(subjects, settled, blocked, candidates, model)
+
+
+def weigh_pairs(
+    engine: DuckDBEngine,
+    *,
+    model: Model,
+    population: Population,
+    tables: LinkTables,
+    learns: bool,
+    frozen: Model | None = None,
+) -> tuple[int, Model]:
+    """Score the proposed pairs into ``tables.candidates``, with all that bears on their weights.
+
+    Args:
+        engine: where the tables are.
+        model: weights.
+        population: for term frequencies.
+        tables: names; ``residual``, ``pairs``, ``features`` and ``settled`` are read, ``facts`` is
+            made again.
+        learns: whether the weights follow the records that are linked.
+        frozen: weights that a former run has learnt, taken as they are.
+
+    Returns:
+        Number of candidates kept, and the model whose weights they have.
+    """
     group_records(engine, tables, model)
     candidates = score_pairs(engine, model, population, tables, PEOPLE_FEATURES)
     engine.drop(tables.residual, tables.pairs)  # what is asked from here on is asked of candidates
     lower_common_names(engine, model, tables.candidates)
     if frozen is not None:
         model = replace(model, holder_bits=frozen.holder_bits)
-    elif rules.adapt:
+    elif learns:
         model = learn_holders(engine, tables, model)
     weigh_holders(engine, tables, model)
     if frozen is not None:
         model = adapt_as(engine, tables, model, frozen)
-    elif rules.adapt:
+    elif learns:
         model = adapt(engine, tables, model)
     weigh_numbers(engine, tables, model)
-    subjects = engine.number(f'SELECT count(*) FROM "{tables.subjects}"')
-    return LinkResult(subjects, settled, blocked, candidates, model)
+    return candidates, model
 
 
 def load_records(

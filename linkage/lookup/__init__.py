@@ -1,0 +1,7 @@
+"""The register laid out for single records: people found by their keys, without reading the register."""
+
+from linkage.lookup.asking import Asked, Asking
+from linkage.lookup.content import LookupContent, content_of
+from linkage.lookup.store import Lookup, ready_lookup
+
+__all__ = ["Asked", "Asking", "Lookup", "LookupContent", "content_of", "ready_lookup"]
