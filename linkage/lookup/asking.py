@@ -27,7 +27,13 @@ from linkage.link.pairing import Pairing
 from linkage.link.registry import LinkRules, record_facts, weigh_pairs
 from linkage.lookup.content import asked_keys, number_key
 from linkage.lookup.store import Lookup
-from linkage.population import PEOPLE, PEOPLE_FEATURES, Population, is_of_what_was_seen
+from linkage.population import (
+    PEOPLE,
+    PEOPLE_FEATURES,
+    REGISTER_FEATURES,
+    Population,
+    is_of_what_was_seen,
+)
 from linkage.review import candidates_sql
 
 _PAIR: Final = 0
@@ -197,6 +203,7 @@ class Asking:
         shown = [c.name for c in content.columns if c.table == PEOPLE]
         given = {
             PEOPLE_FEATURES: f"SELECT idx, {', '.join(known)} FROM now_people",
+            REGISTER_FEATURES: f"FROM {PEOPLE_FEATURES}",  # nothing is seen elsewhere
             PEOPLE: f"SELECT {_listed(INDEX, *shown)} FROM now_people",
         }
         if model.compared("person_name"):
