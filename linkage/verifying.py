@@ -174,7 +174,7 @@ class Verifier:
         shown = self._pairing.only([name for name in record if record[name] is not None])
         return _verified(decided, candidates, shown)
 
-    def by_the_steps(self, record: Mapping[str, str | None]) -> Verified:
+    def _by_every_step(self, record: Mapping[str, str | None]) -> Verified:
         """The same by every step of a run over the whole register: slow, and what the fast way is held to."""
         cleaned = self._session.clean(self._registry, self._raw(record))
         engine, tables = self._session.engine, LinkTables(f"verify_{self._registry}")
@@ -188,6 +188,12 @@ class Verifier:
         candidates = candidates_of(engine, tables, self._model, shown)
         engine.drop(*tables.all)
         return _verified(decided, candidates, shown)
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """Fields that a record may have."""
+        declared = self._job.registries[self._registry].fields
+        return tuple(name for name, field in declared.items() if field.type != "key")
 
     def _cleaned(self, record: Mapping[str, str | None]) -> pl.DataFrame:
         """The fields that the answer hangs on."""

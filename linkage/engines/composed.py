@@ -101,18 +101,18 @@ class Composed(DuckDBEngine):
         """Tables of one statement are gone with it."""
 
 
-def columns_sql(parameter: str, types: Mapping[str, str], within: str = "") -> str:
+def columns_sql(parameter: str, types: Mapping[str, str]) -> str:
     """SQL for rows that are handed over as JSON: an object with a list for each column.
+
+    In this plain form only: where a part of the JSON is taken, DuckDB plans the statement anew.
 
     Args:
         parameter: ``$1``, or a literal.
         types: names of columns to their types.
-        within: where in the JSON the object is, if not at its top.
     """
     shape = {name: [_shape(type_)] for name, type_ in types.items()}
     columns = ", ".join(f'unnest(c."{name}") AS "{name}"' for name in types)
-    given = f"{parameter}::VARCHAR" + (f"->'$.{within}'" if within else "")
-    return f"SELECT {columns} FROM (SELECT from_json({given}, {_text(shape)}) AS c)"
+    return f"SELECT {columns} FROM (SELECT from_json({parameter}::VARCHAR, {_text(shape)}) AS c)"
 
 
 def frame_sql(frame: pl.DataFrame, types: Mapping[str, str]) -> str:

@@ -39,6 +39,8 @@ from linkage.review import candidates_sql
 _PAIR: Final = 0
 _OWNER: Final = 1
 _VALUE: Final = 2
+_FIRST_SHARE: Final = 4
+"""Parameters from here on are the frequencies of values, feature by feature."""
 """Kinds of hashes that a record has: of its keys, of its number, from the third on of its values."""
 
 
@@ -109,7 +111,7 @@ class Asking:
             record,
             as_json(known),
             as_json({"idx_r": pairs.tolist()}),
-            as_json(self._shares(known, [(k - _VALUE, h, v) for k, h, v in keys if k >= _VALUE])),
+            *self._shares(known, [(k - _VALUE, h, v) for k, h, v in keys if k >= _VALUE]),
         )
         candidates = [candidate for _, _, candidate in found if candidate["candidate_id"]]
         decided, person, _ = found[0]
@@ -117,16 +119,16 @@ class Asking:
 
     def _shares(
         self, known: Mapping[str, Sequence[Any]], own: Sequence[tuple[int, int, str]]
-    ) -> dict[str, dict[str, list[Any]]]:
+    ) -> list[str]:
         """How frequent the people's values are, and the record's own, feature by feature."""
         tf = self._lookup.frequencies(np.array([h for _, h, _ in own], np.uint64)).tolist()
-        shares = {}
+        shares = []
         for n, feature in enumerate(self._values):
             found = dict(zip(known[feature], known[f"tf_{feature}"], strict=True))
             found |= {v: t for (place, _, v), t in zip(own, tf, strict=True) if place == n}
             # NaN: the register does not have it
             sure = {v: t for v, t in found.items() if v is not None and t is not None and t == t}
-            shares[f"f{n}"] = {feature: list(sure), f"tf_{feature}": list(sure.values())}
+            shares.append(as_json({feature: list(sure), f"tf_{feature}": list(sure.values())}))
         return shares
 
     def _record(self, cleaned: pl.DataFrame) -> pl.DataFrame:
@@ -212,7 +214,7 @@ class Asking:
             given[table] = f"SELECT idx, {bits} FROM now_people"
         for n, feature in enumerate(self._values):
             types = {feature: kept[feature], f"tf_{feature}": "DOUBLE"}
-            given[f"tf_{feature}"] = columns_sql("$4", types, f"f{n}")
+            given[f"tf_{feature}"] = columns_sql(f"${_FIRST_SHARE + n}", types)
         return given
 
     def _keys_sql(self, subjects: str) -> str:
