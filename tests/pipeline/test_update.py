@@ -146,6 +146,11 @@ def nothing(sources: Sources, result: RunResult) -> None:
     pass
 
 
+def another_file_that_says_the_same(sources: Sources, result: RunResult) -> None:
+    for name, frame in sources.items():
+        sources[name] = frame.with_columns(unmapped=pl.lit("x"))
+
+
 def order_reversed(sources: Sources, result: RunResult) -> None:
     for name, frame in sources.items():
         sources[name] = frame.reverse()
@@ -162,6 +167,7 @@ def everything_at_once(sources: Sources, result: RunResult) -> None:
 
 CHANGES: tuple[Change, ...] = (
     nothing, new_records, changed_records, vanished_records, order_reversed, all_of_one_gone,
+    another_file_that_says_the_same,
 )  # fmt: skip
 
 
@@ -350,6 +356,29 @@ def test_a_state_is_for_its_owner_alone_and_there_is_one(base: Base) -> None:
         if path.name != "in-use.lock":
             wanted = 0o700 if path.is_dir() else 0o600
             assert stat.S_IMODE(path.stat().st_mode) == wanted, path.name
+
+
+KILLED_RUN = """
+import os, sys, linkage
+def until(label):
+    if label.startswith(sys.argv[2]): os._exit(9)
+linkage.run(sys.argv[1], progress=until)
+"""
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("label", ["sim: linking", "writing the lists"])
+def test_a_run_that_was_killed_and_continued_keeps_a_whole_state(
+    base: Base, tmp_path: Path, label: str
+) -> None:
+    job, sources = copied(base, tmp_path), dict(base.sources)
+    died = subprocess.run([sys.executable, "-c", KILLED_RUN, str(job), label], check=False)
+    assert died.returncode == 9
+    assert linkage.run(job).manifest["resumed"]["steps_skipped"] > 6
+    new_records(sources, base.result)
+    put(tmp_path, sources)
+    assert updated_and_anew(job)[1] == []
+    assert len([*(tmp_path / "state").glob("*/state.json")]) == 1
 
 
 KILLED = """
