@@ -17,6 +17,7 @@ import pytest
 import yaml
 
 import linkage
+from linkage.cli import call
 from linkage.config import load_job
 from linkage.errors import ConfigError
 from linkage.result import RunResult
@@ -182,6 +183,8 @@ def test_new_changed_and_vanished_records_make_the_lists_of_a_run_of_all_records
     counts = result.manifest["updated"]["registries"]["sim"]
     assert all(counts[what] > 0 for what in ("same", "new", "changed", "vanished"))
     assert counts["same"] > 10 * counts["new"]
+    report = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert "Updated: only new and changed records were linked" in report
 
 
 @pytest.mark.long
@@ -308,10 +311,14 @@ def test_a_job_that_keeps_no_state_is_refused(base: Base, tmp_path: Path) -> Non
     assert "keeps no state" in refused(job).message
 
 
-def test_without_lists_there_is_nothing_to_update(base: Base, tmp_path: Path) -> None:
+def test_without_lists_there_is_nothing_to_update(
+    base: Base, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     job = copied(base, tmp_path)
     shutil.rmtree(tmp_path / "out")
     assert "no lists" in refused(job).message
+    assert call(["update", str(job)]) == 2
+    assert "try: linkage run" in capsys.readouterr().err
 
 
 def test_lists_of_another_run_are_refused(base: Base, tmp_path: Path) -> None:
