@@ -73,7 +73,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("registry")
     parser.add_argument("--records", type=int, default=300)
     given = parser.parse_args(arguments)
-    print(measure(given.config, given.registry, given.records))  # noqa: T201
+    print(measure(given.config, given.registry, given.records))
 
 
 if __name__ == "__main__":

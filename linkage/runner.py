@@ -33,7 +33,7 @@ from linkage.resume import State, keeping, lists_of
 from linkage.second_opinion import asked_for
 from linkage.session import Session, check_sources, registries_of
 from linkage.shelf import Lists
-from linkage.updates.around import Refrained
+from linkage.updates.around import FrozenRun
 from linkage.updates.frozen import FrozenRegistries
 from linkage.updates.keep import keeping_state
 from linkage.write import Output, check_target, manifest_at, manifest_text, publish, tidy
@@ -105,7 +105,7 @@ def run(
             return _as_published(job, target, journal, state)
         told = feedback.links if feedback else None
         with keeping_state(job, target if write else None, names, journal.began, state) as keeper:
-            around = keeper if frozen is None else Refrained(frozen, keeper)
+            around = keeper if frozen is None else FrozenRun(frozen, keeper)
             session = Session(
                 job, frames, progress, journal, told, state, frozen or {}, write, expected.largest
             )

@@ -216,6 +216,7 @@ def work(manifest: Mapping[str, Any]) -> str:
         "Rows in and out of every step, and what it took.",
         chart,
         _continued(manifest),
+        _updated(manifest),
         page.table(steps, heads, code=["registry", "step"]),
         page.heading("Linking"),
         page.table(linking, {**_REGISTRY, **_LINKING}, code=["registry"]),
@@ -232,6 +233,19 @@ def _continued(manifest: Mapping[str, Any]) -> str:
         f"Continued {moment(resumed['at'])}: {resumed['steps_skipped']} steps were finished by the run"
         f" of {moment(resumed['began'])}, which was killed."
     )
+
+
+def _updated(manifest: Mapping[str, Any]) -> str:
+    """That only what is different was linked, where it is so."""
+    updated = manifest.get("updated")
+    if not updated:
+        return ""
+    heads = {key: key for key in ("same", "new", "changed", "vanished")}
+    rows = [{"registry": name, **counts} for name, counts in updated["registries"].items()]
+    return page.note(
+        f"Updated: only new and changed records were linked, as the run of {moment(updated['since'])}"
+        " linked the others. What is said of columns and pairs is of these records."
+    ) + page.table(_frame(rows), {**_REGISTRY, **heads}, code=["registry"])
 
 
 def _frame(rows: list[dict[str, Any]]) -> pl.DataFrame:

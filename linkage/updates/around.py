@@ -40,7 +40,7 @@ def show_as_seen(engine: DuckDBEngine, seen: Path | None) -> None:
     show_seen(engine)
 
 
-class Refrained:
+class FrozenRun:
     """Runs all records of registries with what a former run has learnt, and learns nothing.
 
     Args:

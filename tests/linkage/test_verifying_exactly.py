@@ -52,7 +52,7 @@ RECORDS: dict[str, Record] = {
     "old address": said(LAN, address="12 Hàng Than, P. Nguyễn Trung Trực, Q. Ba Đình, HN"),
     "organisation": said(LAN, full_name="Công ty TNHH Minh Phát"),
     "stranger": said(LAN, full_name="Hồ Xuyến", personal_id=None, birth_date="1950", address=None),
-    "quotes": said(LAN, full_name="O'Nguyễn \"Thị\" Lan"),
+    "quotes": said(LAN, full_name='O\'Nguyễn "Thị" Lan'),
 }
 
 

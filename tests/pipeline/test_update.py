@@ -17,6 +17,7 @@ import pytest
 import yaml
 
 import linkage
+from linkage.cli import call
 from linkage.config import load_job
 from linkage.errors import ConfigError
 from linkage.result import RunResult
@@ -146,6 +147,11 @@ def nothing(sources: Sources, result: RunResult) -> None:
     pass
 
 
+def another_file_that_says_the_same(sources: Sources, result: RunResult) -> None:
+    for name, frame in sources.items():
+        sources[name] = frame.with_columns(unmapped=pl.lit("x"))
+
+
 def order_reversed(sources: Sources, result: RunResult) -> None:
     for name, frame in sources.items():
         sources[name] = frame.reverse()
@@ -162,6 +168,7 @@ def everything_at_once(sources: Sources, result: RunResult) -> None:
 
 CHANGES: tuple[Change, ...] = (
     nothing, new_records, changed_records, vanished_records, order_reversed, all_of_one_gone,
+    another_file_that_says_the_same,
 )  # fmt: skip
 
 
@@ -176,6 +183,8 @@ def test_new_changed_and_vanished_records_make_the_lists_of_a_run_of_all_records
     counts = result.manifest["updated"]["registries"]["sim"]
     assert all(counts[what] > 0 for what in ("same", "new", "changed", "vanished"))
     assert counts["same"] > 10 * counts["new"]
+    report = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert "Updated: only new and changed records were linked" in report
 
 
 @pytest.mark.long
@@ -302,10 +311,14 @@ def test_a_job_that_keeps_no_state_is_refused(base: Base, tmp_path: Path) -> Non
     assert "keeps no state" in refused(job).message
 
 
-def test_without_lists_there_is_nothing_to_update(base: Base, tmp_path: Path) -> None:
+def test_without_lists_there_is_nothing_to_update(
+    base: Base, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     job = copied(base, tmp_path)
     shutil.rmtree(tmp_path / "out")
     assert "no lists" in refused(job).message
+    assert call(["update", str(job)]) == 2
+    assert "try: linkage run" in capsys.readouterr().err
 
 
 def test_lists_of_another_run_are_refused(base: Base, tmp_path: Path) -> None:
@@ -350,6 +363,29 @@ def test_a_state_is_for_its_owner_alone_and_there_is_one(base: Base) -> None:
         if path.name != "in-use.lock":
             wanted = 0o700 if path.is_dir() else 0o600
             assert stat.S_IMODE(path.stat().st_mode) == wanted, path.name
+
+
+KILLED_RUN = """
+import os, sys, linkage
+def until(label):
+    if label.startswith(sys.argv[2]): os._exit(9)
+linkage.run(sys.argv[1], progress=until)
+"""
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("label", ["sim: linking", "writing the lists"])
+def test_a_run_that_was_killed_and_continued_keeps_a_whole_state(
+    base: Base, tmp_path: Path, label: str
+) -> None:
+    job, sources = copied(base, tmp_path), dict(base.sources)
+    died = subprocess.run([sys.executable, "-c", KILLED_RUN, str(job), label], check=False)
+    assert died.returncode == 9
+    assert linkage.run(job).manifest["resumed"]["steps_skipped"] > 6
+    new_records(sources, base.result)
+    put(tmp_path, sources)
+    assert updated_and_anew(job)[1] == []
+    assert len([*(tmp_path / "state").glob("*/state.json")]) == 1
 
 
 KILLED = """
