@@ -6,7 +6,7 @@ Running a job, training and explaining share it.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -16,16 +16,16 @@ from typing import Any, Final, Self, TypeVar
 import polars as pl
 
 from linkage.alarms import about_columns
-from linkage.clean import ColumnHealth, add_health, clean_frame, column_health
+from linkage.clean import ColumnHealth, clean_frame, total_health
 from linkage.columns import RECORD_ID
 from linkage.config import Job, RegistryDeclaration
-from linkage.engines.duckdb import DuckDBEngine
+from linkage.engines.choose import open_engine
 from linkage.errors import ConfigError, did_you_mean
 from linkage.fields import CleanContext
 from linkage.link import LinkResult, LinkTables, link_registry
 from linkage.link.model import Model, load_model
 from linkage.link.pairing import Pairing, pair_fields
-from linkage.link.registry import LinkRules, load_records
+from linkage.link.registry import LinkRules, load_pieces, load_records
 from linkage.manifest import Journal
 from linkage.population_index import PopulationIndex, ready_index
 from linkage.progress import Progress, quiet
@@ -72,10 +72,8 @@ class Session:
 
     def __enter__(self) -> Self:
         index = self._index()
-        limits, kept = self.job.config.engine, self.state.folder if self.state else None
-        self.engine = DuckDBEngine(
-            limits.memory_limit, limits.temp_directory, limits.threads, folder=kept
-        )
+        kept = self.state.folder if self.state else None
+        self.engine = open_engine(self.job.config.engine, kept)
         self.folder = self.engine.folder
         try:
             self._take_register(index)
@@ -177,20 +175,15 @@ class Session:
         Returns:
             How readable its columns are.
         """
-        fields = self.job.registries[name].fields
-        health: tuple[ColumnHealth, ...] = ()
-
-        def pieces() -> Iterator[pl.DataFrame]:
-            nonlocal health
-            first = 0
-            for raw in source.pieces():
-                cleaned = clean_frame(raw, fields, self.context, first=first)
-                health = add_health(health, column_health(cleaned, fields))
-                first += cleaned.height
-                yield cleaned
-
-        load_records(self.engine, pieces(), fields, pairing, tables)
-        return health
+        health = load_pieces(
+            self.engine,
+            source.pieces(),
+            self.job.registries[name].fields,
+            pairing,
+            tables,
+            self.context,
+        )
+        return total_health(health)
 
     def read(self, name: str) -> RawSource:
         """Read one registry's source."""

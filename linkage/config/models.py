@@ -125,14 +125,19 @@ class EngineConfig(Declared):
         name: the engine.
         memory_limit: as DuckDB writes it (``4GB``); None for its own default.
         temp_directory: where it may spill to; None for the system's. What is spilled is private to
-            its owner and removed afterwards.
+            its owner and removed afterwards. With ``spark`` on a cluster, a place that all of it sees.
         threads: None for all cores.
+        master: with ``spark``, where it runs (``spark://host:7077``, ``yarn``); None for this machine,
+            or the session that is active already.
+        options: with ``spark``, its settings by name, for a session that the job starts.
     """
 
-    name: Literal["duckdb"] = "duckdb"
+    name: Literal["duckdb", "spark"] = "duckdb"
     memory_limit: Annotated[str, Field(pattern=r"^\d+(\.\d+)? ?([KMGT]i?B|%)$")] | None = "4GB"
     temp_directory: Path | None = None
     threads: Count | None = None
+    master: str | None = None
+    options: dict[str, str] = {}
 
 
 class OutputConfig(Declared):

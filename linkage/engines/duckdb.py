@@ -8,10 +8,10 @@ from __future__ import annotations
 import contextlib
 import logging
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final, Protocol, Self, TypeVar
 
 import duckdb
 import polars as pl
@@ -20,10 +20,27 @@ from splink import DuckDBAPI, Linker
 from linkage.engines.folder import OwnFolder, sweep
 from linkage.errors import ConfigError
 
+T = TypeVar("T")
+Work = Callable[[pl.DataFrame, int], tuple[Mapping[str, pl.DataFrame], T]]
+"""What is made of a piece of rows, given the index of its first one: frames by table, and a count."""
+
 DATABASE: Final = "work.duckdb"
 """File in it that holds the tables; names of DuckDB's files beside it begin with it."""
 SPILL: Final = "spill"
 """Folder in it for what exceeds the memory limit."""
+
+
+class Statements(Protocol):
+    """Where statements of large joins run: the engine itself, or a cluster."""
+
+    def run(self, sql: str) -> None:
+        """Execute a statement that returns nothing."""
+
+    def number(self, sql: str) -> int:
+        """Run a query that returns one integer."""
+
+    def drop(self, *names: str) -> None:
+        """Drop tables and views that may or may not exist."""
 
 
 def peek(path: Path, sql: str) -> list[tuple[Any, ...]]:
@@ -210,6 +227,62 @@ class DuckDBEngine:
             self._connection.register("__incoming", frame.to_arrow())
             self._connection.execute(statement)
             self._connection.unregister("__incoming")
+
+    def make_of(
+        self, pieces: Iterable[pl.DataFrame], work: Work[T], *, slight: bool = False
+    ) -> list[T]:
+        """Make tables of rows that come in pieces, each row by itself.
+
+        Args:
+            pieces: rows in order, one piece at least.
+            work: what to make of a piece.
+            slight: whether it is too little to hand it out to others.
+
+        Returns:
+            What the work says of each piece beside its tables.
+        """
+        told, first = [], 0
+        for piece in pieces:
+            frames, one = work(piece, first)
+            for table, frame in frames.items():
+                (self.append if told else self.put)(table, frame)
+            told.append(one)
+            first += piece.height
+        return told
+
+    @contextlib.contextmanager
+    def joining(self, records: str) -> Iterator[Statements]:
+        """Statements of large joins, whose temporary tables last no longer than the ``with``.
+
+        Args:
+            records: table of the side that tells how large they are.
+        """
+        yield self
+
+    def make_of_pairs(
+        self,
+        table: str,
+        pairs: str,
+        sides: tuple[str, str],
+        query: Callable[[str, str, str], str],
+        keep: str,
+    ) -> None:
+        """Make a table of pairs and what stands on both sides of each.
+
+        Args:
+            table: to make.
+            pairs: table ``idx_l, idx_r``.
+            sides: queries of the rows on the left and on the right, by ``idx``.
+            query: given the names of tables of the left, the right and the pairs, a query for
+                ``idx_l, idx_r`` and what else shall be known of each pair by itself.
+            keep: which of its rows to keep; windows are over those of one ``idx_l``.
+        """
+        names = f"{pairs}_records", f"{pairs}_people"
+        for name, side in zip(names, sides, strict=True):
+            self.run(f'CREATE OR REPLACE TEMP TABLE "{name}" AS {side}')
+        made = query(*names, pairs)
+        self.run(f'CREATE OR REPLACE TABLE "{table}" AS FROM ({made}) QUALIFY {keep}')
+        self.drop(*names)
 
     def run(self, sql: str) -> None:
         """Execute a statement that returns nothing."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from linkage.columns import INDEX
-from linkage.engines.duckdb import DuckDBEngine
+from linkage.engines.duckdb import DuckDBEngine, Statements
 from linkage.link.pairing import Pairing
 
 MOST_PEOPLE: Final = 200
@@ -77,16 +77,17 @@ def block(
         if columns
     }
     proposed = f"{pairs}_proposed"
-    engine.run(
-        f'CREATE OR REPLACE TEMP TABLE "{proposed}" (idx_l BIGINT, idx_r BIGINT, rule INTEGER)'
-    )
-    capped = {number: join.propose(engine, proposed, number) for number, join in joins.items()}
-    engine.run(
-        f'CREATE OR REPLACE TABLE "{pairs}" AS'
-        f' SELECT idx_l, idx_r, min(rule)::VARCHAR AS match_key FROM "{proposed}"'
-        " GROUP BY idx_l, idx_r"
-    )
-    engine.drop(proposed)
+    with engine.joining(records) as sql:
+        sql.run(
+            f'CREATE OR REPLACE TEMP TABLE "{proposed}" (idx_l BIGINT, idx_r BIGINT, rule INTEGER)'
+        )
+        capped = {number: join.propose(sql, proposed, number) for number, join in joins.items()}
+        sql.run(
+            f'CREATE OR REPLACE TABLE "{pairs}" AS'
+            f' SELECT idx_l, idx_r, min(rule)::VARCHAR AS match_key FROM "{proposed}"'
+            " GROUP BY idx_l, idx_r"
+        )
+        sql.drop(proposed)
     counted = engine.frame(f'SELECT match_key, count(*) AS n FROM "{pairs}" GROUP BY match_key')
     counts: Mapping[str, int] = dict(zip(counted["match_key"], counted["n"], strict=True))
     return Blocked(
@@ -135,7 +136,7 @@ class _Join:
     def _columns(self) -> str:
         return ", ".join(f"k{i}" for i in range(len(self.keys)))
 
-    def propose(self, engine: DuckDBEngine, table: str, number: int) -> int | None:
+    def propose(self, sql: Statements, table: str, number: int) -> int | None:
         """Put the rule's pairs behind those of a table.
 
         People are first narrowed to those who share a value with some record: values are counted
@@ -145,30 +146,30 @@ class _Join:
             Records whose value is too common to propose anything; None where no value is.
         """
         columns = self._columns
-        engine.run(f"CREATE OR REPLACE TEMP TABLE __left AS {self.left}")
-        engine.run(
+        sql.run(f"CREATE OR REPLACE TEMP TABLE __left AS {self.left}")
+        sql.run(
             f"CREATE OR REPLACE TEMP TABLE __right AS SELECT * FROM ({self.right})"
             f" SEMI JOIN __left USING ({columns})"
         )
         capped = None
         if self.most is not None:
-            engine.run(
+            sql.run(
                 f"CREATE OR REPLACE TEMP TABLE __common AS SELECT {columns} FROM __right"
                 f" GROUP BY ALL HAVING count(*) > {self.most}"
             )
-            capped = engine.number(
+            capped = sql.number(
                 f"SELECT count(DISTINCT {INDEX}) FROM __left SEMI JOIN __common USING ({columns})"
             )
             if capped:
-                engine.run(
+                sql.run(
                     "CREATE OR REPLACE TEMP TABLE __right AS SELECT * FROM __right"
                     f" ANTI JOIN __common USING ({columns})"
                 )
-        engine.run(
+        sql.run(
             f'INSERT INTO "{table}" SELECT l.{INDEX}, r.{INDEX}, {number}'
             f" FROM __left l JOIN __right r USING ({columns})"
         )
-        engine.drop("__left", "__right", "__common")
+        sql.drop("__left", "__right", "__common")
         return capped
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
 from linkage.columns import INDEX
@@ -32,19 +33,19 @@ def score_pairs(
         Number of candidates kept.
     """
     frequencies = frequencies_of(engine, model, population)
-    records, asked = f"{tables.pairs}_records", f"{tables.pairs}_people"
-    only = f's.{INDEX} IN (SELECT idx_r FROM "{tables.pairs}")'  # the people who are asked about
     lists = engine.list_columns(people)
-    for table, source, which in ((records, tables.residual, "true"), (asked, people, only)):
-        side = side_sql(model, source, frequencies, which, lists=lists)
-        engine.run(f'CREATE OR REPLACE TEMP TABLE "{table}" AS {side}')
-    engine.run(
-        f'CREATE OR REPLACE TABLE "{tables.candidates}" AS'
-        f" FROM ({scored_sql(model, records, asked, tables.pairs)})"
-        f" QUALIFY {WEIGHT} >= {LEAST_WEIGHT} OR {_same_number(model)}"
-        f" OR {WEIGHT} = max({WEIGHT}) OVER (PARTITION BY idx_l)"
+    only = f's.{INDEX} IN (SELECT idx_r FROM "{tables.pairs}")'  # the people who are asked about
+    engine.make_of_pairs(
+        tables.candidates,
+        tables.pairs,
+        (
+            side_sql(model, tables.residual, frequencies, lists=lists),
+            side_sql(model, people, frequencies, only, lists=lists),
+        ),
+        partial(scored_sql, model),
+        f"{WEIGHT} >= {LEAST_WEIGHT} OR {_same_number(model)}"
+        f" OR {WEIGHT} = max({WEIGHT}) OVER (PARTITION BY idx_l)",
     )
-    engine.drop(records, asked)
     return engine.number(f'SELECT count(*) FROM "{tables.candidates}"')
 
 

@@ -1,0 +1,58 @@
+"""The engine that a job names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final, Protocol
+
+from linkage.engines.duckdb import DATABASE, SPILL, DuckDBEngine
+
+OF_ENGINES: Final = (DATABASE, SPILL, "spark", "scratch", "java")
+"""What engines keep in their folder."""
+
+
+class Limits(Protocol):
+    """What a job says of its engine (:class:`~linkage.config.models.EngineConfig`)."""
+
+    @property
+    def name(self) -> str:
+        """``duckdb`` or ``spark``."""
+
+    @property
+    def memory_limit(self) -> str | None:
+        """Of DuckDB."""
+
+    @property
+    def temp_directory(self) -> Path | None:
+        """Where engines put their folders."""
+
+    @property
+    def threads(self) -> int | None:
+        """None for one per core."""
+
+    @property
+    def master(self) -> str | None:
+        """Where Spark runs."""
+
+    @property
+    def options(self) -> Mapping[str, str]:
+        """Settings of Spark."""
+
+
+def open_engine(limits: Limits, folder: Path | None) -> DuckDBEngine:
+    """Open the engine that a job names.
+
+    Args:
+        limits: of the job.
+        folder: a private folder to work in; None for one of the engine's own.
+
+    Raises:
+        ConfigError: Spark is asked for and not installed, or does not start.
+    """
+    given = limits.memory_limit, limits.temp_directory, limits.threads
+    if limits.name == "duckdb":
+        return DuckDBEngine(*given, folder=folder)
+    from linkage.engines.spark import SparkEngine  # what it needs is an extra
+
+    return SparkEngine(*given, folder=folder, master=limits.master, options=limits.options)

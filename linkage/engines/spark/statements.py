@@ -1,0 +1,138 @@
+"""DuckDB statements of large joins, run by Spark: temporary tables are lazy there, others files."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Final, Self
+
+from sqlglot import exp
+
+from linkage.engines.spark.dialect import parsed, spark_sql
+from linkage.errors import ConfigError
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+    from linkage.engines.spark.engine import SparkEngine
+
+_TYPES: Final = {"BIGINT": "bigint", "INT": "int"}
+
+
+class SparkStatements:
+    """Statements of one ``with``; what the driver has is read where they name it.
+
+    Args:
+        engine: the driver's tables, and the cluster.
+    """
+
+    def __init__(self, engine: SparkEngine) -> None:
+        self._engine, self._spark = engine, engine.cluster.spark
+        self._temporary: dict[str, DataFrame] = {}
+        self._read: dict[str, DataFrame] = {}
+        self._names: list[str] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for name in self._names:
+            with contextlib.suppress(Exception):
+                self._spark.catalog.dropTempView(name)
+
+    def run(self, sql: str) -> None:
+        """Execute a statement that returns nothing."""
+        statement = parsed(sql)
+        name = statement.find(exp.Table).name  # type: ignore[union-attr]
+        with on_cluster("joining"):
+            if isinstance(statement, exp.Insert):
+                rows = self._frame(statement.expression)
+                known = self._temporary[name]
+                self._temporary[name] = known.union(rows.toDF(*known.columns))
+            elif isinstance(statement.this, exp.Schema):
+                columns = ", ".join(
+                    f"{column.name} {_TYPES[column.kind.this.name]}"
+                    for column in statement.this.expressions
+                )
+                self._temporary[name] = self._spark.createDataFrame([], columns)
+            elif statement.find(exp.TemporaryProperty):
+                self._temporary[name] = self._frame(statement.expression)
+            else:
+                self.publish(name, self._frame(statement.expression))
+
+    def number(self, sql: str) -> int:
+        """Run a query that returns one integer."""
+        with on_cluster("counting"):
+            return int(self.rows(sql).collect()[0][0])
+
+    def drop(self, *names: str) -> None:
+        """Forget temporary tables."""
+        for name in names:
+            self._temporary.pop(name, None)
+
+    def rows(self, sql: str) -> DataFrame:
+        """The rows of a query, not worked out yet."""
+        return self._frame(parsed(sql))
+
+    def publish(self, name: str, rows: DataFrame) -> None:
+        """Have rows worked out, and the driver know them by a name."""
+        place = self._engine.new_place(name)
+        rows.write.parquet(f"{place}")
+        self._engine.show(name, "*", place)
+
+    def _frame(self, query: exp.Expression) -> DataFrame:
+        return self._spark.sql(spark_sql(query, self._name))
+
+    def _name(self, table: exp.Table) -> str:
+        """A temporary view of Spark's with a table's rows: one of this ``with``, or the driver's."""
+        rows = self._temporary.get(table.name)
+        name = self._engine.new_place("linkage").name.replace("-", "_")
+        (self._drivers(table) if rows is None else rows).createOrReplaceTempView(name)
+        self._names.append(name)
+        return name
+
+    def _drivers(self, table: exp.Table) -> DataFrame:
+        """Rows that the driver has: read where Spark made them, else handed over."""
+        if isinstance(table.this, exp.ReadParquet):
+            return self._spark.read.parquet(f"{Path(table.this.expressions[0].name).parent}")
+        named = table.sql(dialect="duckdb").partition(" AS ")[0]
+        if named not in self._read:
+            made = None if table.db else self._engine.view(table.name)
+            if made is not None:
+                self._read[named] = self._frame(parsed(made).expression)
+            else:
+                self._read[named] = self._spark.read.parquet(f"{self._handed(named)}")
+        return self._read[named]
+
+    def _handed(self, table: str) -> Path:
+        place = self._engine.new_place("handed")
+        place.mkdir(mode=0o700)
+        self._engine.run(f"COPY (FROM {table}) TO '{place / 'rows.parquet'}' (FORMAT parquet)")
+        return place
+
+
+@contextlib.contextmanager
+def on_cluster(doing: str) -> Iterator[None]:
+    """Tell a failure of Spark without its text, which may quote a value."""
+    from py4j.protocol import Py4JError
+    from pyspark.errors import PySparkException
+
+    try:
+        yield
+    except (PySparkException, Py4JError) as error:
+        message = f"Spark failed in {doing}"
+        condition = getattr(error, "getCondition", lambda: None)()
+        raise ConfigError(
+            message,
+            expected="tasks that end",
+            found=condition or type(error).__name__,
+            hint="see the logs of Spark's workers: do they have this version of the package, the"
+            " folder of 'engine: temp_directory:', and memory?",
+        ) from None
