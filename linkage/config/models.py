@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, StrictInt
 
 from linkage.config.values import (
     Action,
@@ -130,6 +130,8 @@ class EngineConfig(Declared):
         master: with ``spark``, where it runs (``spark://host:7077``, ``yarn``); None for this machine,
             or the session that is active already.
         options: with ``spark``, its settings by name, for a session that the job starts.
+        spark_from: with ``spark``, records or pairs from which it joins and scores them; fewer are not
+            worth it.
     """
 
     name: Literal["duckdb", "spark"] = "duckdb"
@@ -137,7 +139,8 @@ class EngineConfig(Declared):
     temp_directory: Path | None = None
     threads: Count | None = None
     master: str | None = None
-    options: dict[str, str] = {}
+    options: dict[str, StrictBool | StrictInt | StrictFloat | str] = {}
+    spark_from: Annotated[int, Field(ge=0, strict=True)] = 50_000
 
 
 class OutputConfig(Declared):

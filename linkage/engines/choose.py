@@ -36,8 +36,12 @@ class Limits(Protocol):
         """Where Spark runs."""
 
     @property
-    def options(self) -> Mapping[str, str]:
+    def options(self) -> Mapping[str, bool | int | float | str]:
         """Settings of Spark."""
+
+    @property
+    def spark_from(self) -> int:
+        """Records from which joins are Spark's."""
 
 
 def open_engine(limits: Limits, folder: Path | None) -> DuckDBEngine:
@@ -55,4 +59,15 @@ def open_engine(limits: Limits, folder: Path | None) -> DuckDBEngine:
         return DuckDBEngine(*given, folder=folder)
     from linkage.engines.spark import SparkEngine  # what it needs is an extra
 
-    return SparkEngine(*given, folder=folder, master=limits.master, options=limits.options)
+    return SparkEngine(
+        *given,
+        folder=folder,
+        master=limits.master,
+        options={name: _text(value) for name, value in limits.options.items()},
+        small=limits.spark_from,
+    )
+
+
+def _text(value: bool | float | str) -> str:
+    """A setting as Spark writes it."""
+    return str(value).lower() if isinstance(value, bool) else str(value)

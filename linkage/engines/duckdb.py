@@ -33,11 +33,15 @@ SPILL: Final = "spill"
 class Statements(Protocol):
     """Where statements of large joins run: the engine itself, or a cluster."""
 
+    @property
+    def is_lazy(self) -> bool:
+        """Whether nothing is worked out before it must be: each time that it is asked for costs."""
+
     def run(self, sql: str) -> None:
         """Execute a statement that returns nothing."""
 
-    def number(self, sql: str) -> int:
-        """Run a query that returns one integer."""
+    def count(self, sql: str) -> Callable[[], int]:
+        """Take note of a query that returns one integer, to be told when the ``with`` is over."""
 
     def drop(self, *names: str) -> None:
         """Drop tables and views that may or may not exist."""
@@ -241,7 +245,8 @@ class DuckDBEngine:
         Returns:
             What the work says of each piece beside its tables.
         """
-        told, first = [], 0
+        told: list[T] = []
+        first = 0
         for piece in pieces:
             frames, one = work(piece, first)
             for table, frame in frames.items():
@@ -296,6 +301,16 @@ class DuckDBEngine:
         frame = pl.from_arrow(table)
         assert isinstance(frame, pl.DataFrame)
         return frame
+
+    @property
+    def is_lazy(self) -> bool:
+        """See :class:`Statements`."""
+        return False
+
+    def count(self, sql: str) -> Callable[[], int]:
+        """A number that is known now; see :class:`Statements`."""
+        found = self.number(sql)
+        return lambda: found
 
     def number(self, sql: str) -> int:
         """Run a query that returns one integer."""

@@ -6,7 +6,7 @@ Each rule is a list of keys; a pair is proposed where all keys of one rule agree
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -81,13 +81,14 @@ def block(
         sql.run(
             f'CREATE OR REPLACE TEMP TABLE "{proposed}" (idx_l BIGINT, idx_r BIGINT, rule INTEGER)'
         )
-        capped = {number: join.propose(sql, proposed, number) for number, join in joins.items()}
+        told = {number: join.propose(sql, proposed, number) for number, join in joins.items()}
         sql.run(
             f'CREATE OR REPLACE TABLE "{pairs}" AS'
             f' SELECT idx_l, idx_r, min(rule)::VARCHAR AS match_key FROM "{proposed}"'
             " GROUP BY idx_l, idx_r"
         )
         sql.drop(proposed)
+    capped = {number: count and count() for number, count in told.items()}
     counted = engine.frame(f'SELECT match_key, count(*) AS n FROM "{pairs}" GROUP BY match_key')
     counts: Mapping[str, int] = dict(zip(counted["match_key"], counted["n"], strict=True))
     return Blocked(
@@ -136,14 +137,15 @@ class _Join:
     def _columns(self) -> str:
         return ", ".join(f"k{i}" for i in range(len(self.keys)))
 
-    def propose(self, sql: Statements, table: str, number: int) -> int | None:
+    def propose(self, sql: Statements, table: str, number: int) -> Callable[[], int] | None:
         """Put the rule's pairs behind those of a table.
 
         People are first narrowed to those who share a value with some record: values are counted
         among them, not in the whole register.
 
         Returns:
-            Records whose value is too common to propose anything; None where no value is.
+            How many records have a value that is too common to propose anything; None where no
+            value is.
         """
         columns = self._columns
         sql.run(f"CREATE OR REPLACE TEMP TABLE __left AS {self.left}")
@@ -157,10 +159,10 @@ class _Join:
                 f"CREATE OR REPLACE TEMP TABLE __common AS SELECT {columns} FROM __right"
                 f" GROUP BY ALL HAVING count(*) > {self.most}"
             )
-            capped = sql.number(
+            capped = sql.count(
                 f"SELECT count(DISTINCT {INDEX}) FROM __left SEMI JOIN __common USING ({columns})"
             )
-            if capped:
+            if sql.is_lazy or capped():
                 sql.run(
                     "CREATE OR REPLACE TEMP TABLE __right AS SELECT * FROM __right"
                     f" ANTI JOIN __common USING ({columns})"

@@ -44,8 +44,6 @@ PIECE_ROWS: Final = 25_000
 """Rows of a file that a task cleans."""
 PAIRS_PER_TASK: Final = 100_000
 """Pairs that a task holds at once, with both their sides: some 200 MB."""
-SMALL: Final = 50_000
-"""Records below which a join is not worth a cluster."""
 _MAKES: Final = re.compile(r'\s*CREATE OR REPLACE TABLE "?(\w+)"? AS', re.IGNORECASE)
 _CHANGES: Final = re.compile(r'\s*(?:DELETE FROM|INSERT INTO|UPDATE) "?(\w+)"?', re.IGNORECASE)
 
@@ -61,7 +59,7 @@ class SparkEngine(DuckDBEngine):
         folder: see :class:`DuckDBEngine`.
         master: where Spark runs; None for this machine. An active session is taken as it is.
         options: Spark settings of a session that is started.
-        small: records below which a join stays with the driver.
+        small: records or pairs below which a join stays with the driver.
 
     Raises:
         ConfigError: Spark is not installed, or does not start.
@@ -76,7 +74,7 @@ class SparkEngine(DuckDBEngine):
         folder: Path | None = None,
         master: str | None = None,
         options: Mapping[str, str] | None = None,
-        small: int = SMALL,
+        small: int = 0,
     ) -> None:
         super().__init__(memory_limit, temp_directory, threads, folder=folder)
         self.data: Final = self.folder / DATA
@@ -105,7 +103,9 @@ class SparkEngine(DuckDBEngine):
     def show(self, name: str, select: str, place: Path) -> None:
         """Make a view over Parquet, in place of whatever has its name."""
         self.drop(name)
-        self.run(f"CREATE VIEW \"{name}\" AS SELECT {select} FROM read_parquet('{place}/*.parquet')")
+        self.run(
+            f"CREATE VIEW \"{name}\" AS SELECT {select} FROM read_parquet('{place}/*.parquet')"
+        )
 
     def view(self, name: str) -> str | None:
         """The statement that made a view; None for a table."""

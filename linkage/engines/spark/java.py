@@ -22,7 +22,7 @@ done
 exec '{java}' "$@"
 """
 _HOME: Final = "JAVA_HOME"
-_PYTHON: Final = "PYSPARK_PYTHON"
+_HERE: Final = {"PYSPARK_PYTHON": sys.executable, "SPARK_LOCAL_IP": "127.0.0.1"}
 
 
 @contextmanager
@@ -41,8 +41,8 @@ def environment(folder: Path, *, is_local: bool) -> Iterator[None]:
     wanted = {}
     if _HOME not in os.environ:
         wanted[_HOME] = str(_brought(folder))
-    if is_local and _PYTHON not in os.environ:
-        wanted[_PYTHON] = sys.executable
+    if is_local:
+        wanted |= {name: value for name, value in _HERE.items() if name not in os.environ}
     os.environ.update(wanted)
     try:
         yield

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import reduce
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
@@ -33,6 +34,8 @@ class SparkStatements:
         self._temporary: dict[str, DataFrame] = {}
         self._read: dict[str, DataFrame] = {}
         self._names: list[str] = []
+        self._counts: list[DataFrame] = []
+        self._counted: dict[int, int] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -43,9 +46,15 @@ class SparkStatements:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        for name in self._names:
-            with contextlib.suppress(Exception):
-                self._spark.catalog.dropTempView(name)
+        try:
+            if self._counts and error is None:
+                with on_cluster("counting"):
+                    rows = reduce(lambda one, more: one.union(more), self._counts).collect()
+                self._counted = {row["place"]: int(row["n"]) for row in rows}
+        finally:
+            for name in self._names:
+                with contextlib.suppress(Exception):
+                    self._spark.catalog.dropTempView(name)
 
     def run(self, sql: str) -> None:
         """Execute a statement that returns nothing."""
@@ -67,10 +76,18 @@ class SparkStatements:
             else:
                 self.publish(name, self._frame(statement.expression))
 
-    def number(self, sql: str) -> int:
-        """Run a query that returns one integer."""
-        with on_cluster("counting"):
-            return int(self.rows(sql).collect()[0][0])
+    @property
+    def is_lazy(self) -> bool:
+        """Spark works out what is written or counted, and nothing twice if it is asked at once."""
+        return True
+
+    def count(self, sql: str) -> Callable[[], int]:
+        """Take note of a count; all of them are worked out together, when the ``with`` is over."""
+        from pyspark.sql.functions import lit
+
+        place = len(self._counts)
+        self._counts.append(self.rows(sql).toDF("n").withColumn("place", lit(place)))
+        return lambda: self._counted[place]
 
     def drop(self, *names: str) -> None:
         """Forget temporary tables."""

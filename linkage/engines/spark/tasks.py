@@ -79,7 +79,7 @@ class Make:
 
     work: Work[Any]
     layout: Layout
-    raw: Mapping[str, Any]
+    raw: Mapping[str, pl.DataType]
 
     def __call__(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """Rows of a partition to rows of the layout."""
@@ -96,7 +96,7 @@ class Make:
 
     def _made(self, run: pl.DataFrame) -> Iterable[pa.RecordBatch]:
         first = int(run[PLACE][0])
-        frames, told = self.work(run.drop(PLACE).cast(dict(self.raw)), first)
+        frames, told = self.work(run.drop(PLACE).cast(pl.Schema(self.raw)), first)
         columns = [column for frame in frames.values() for column in frame.to_arrow().columns]
         said = [pickle.dumps(told), *[None] * (run.height - 1)]
         columns.append(pa.array(said, pa.binary()))
@@ -150,7 +150,9 @@ class Compare:
                     for n, column in enumerate(columns)
                     if n
                 )
-                connection.execute(f"CREATE VIEW {name} AS SELECT __row AS idx, {shown} FROM __wide")
+                connection.execute(
+                    f"CREATE VIEW {name} AS SELECT __row AS idx, {shown} FROM __wide"
+                )
             connection.execute(
                 f"CREATE VIEW {PAIRS} AS SELECT __row AS idx_l, __row AS idx_r FROM __wide"
             )

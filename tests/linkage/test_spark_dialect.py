@@ -1,0 +1,45 @@
+"""DuckDB's statements as Spark understands them."""
+
+from __future__ import annotations
+
+import pytest
+
+from linkage.engines.spark.dialect import parsed, spark_sql
+
+
+def translated(sql: str) -> str:
+    return spark_sql(parsed(sql), lambda table: f"our_{table.name}")
+
+
+@pytest.mark.parametrize(
+    ("duckdb", "spark"),
+    [
+        ('SELECT unnest("a__numbers") AS k0 FROM t', "SELECT EXPLODE(`a__numbers`) AS k0"),
+        ("SELECT * EXCLUDE (a) FROM t", "SELECT * EXCEPT (a)"),
+        ("SELECT * REPLACE (x + 1 AS x) FROM t", "SELECT * EXCEPT (`x`), x + 1 AS x"),
+        ("SELECT f.* REPLACE (s.a AS a) FROM t f", "SELECT f.* EXCEPT (`a`), s.a AS a"),
+        (
+            'SELECT list_distinct(list_concat(coalesce("k", []), "s")) AS k FROM t',
+            "SELECT ARRAY_DISTINCT(CONCAT(COALESCE(`k`, ARRAY()), `s`)) AS k",
+        ),
+        ("SELECT min(rule)::VARCHAR AS r FROM t", "SELECT CAST(MIN(rule) AS STRING) AS r"),
+    ],
+)
+def test_what_joins_ask_for_is_written_as_spark_writes_it(duckdb: str, spark: str) -> None:
+    assert translated(duckdb).startswith(f"{spark} FROM `our_t`")
+
+
+def test_hashed_members_are_compared_as_they_are() -> None:
+    sql = 'SELECT list_transform(s."a", lambda member: hash(member)) AS "a" FROM t s'
+    assert translated(sql) == "SELECT s.`a` AS `a` FROM `our_t` AS s"
+
+
+def test_a_column_may_be_qualified_by_its_tables_own_name() -> None:
+    assert translated("SELECT t.a FROM t") == "SELECT t.a FROM `our_t` AS `t`"
+
+
+def test_every_table_of_a_query_is_named_anew_but_those_of_its_own() -> None:
+    sql = "WITH x AS (SELECT k FROM a) SELECT * FROM x SEMI JOIN b USING (k)"
+    assert translated(sql) == (
+        "WITH x AS (SELECT k FROM `our_a` AS `a`) SELECT * FROM x SEMI JOIN `our_b` AS `b` USING (k)"
+    )
