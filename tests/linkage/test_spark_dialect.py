@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from sqlglot import exp
 
-from linkage.engines.spark.dialect import parsed, spark_sql
+from linkage.engines.spark.dialect import asked_of, narrowed, parsed, spark_sql
 
 
 def translated(sql: str) -> str:
@@ -43,3 +44,24 @@ def test_every_table_of_a_query_is_named_anew_but_those_of_its_own() -> None:
     assert translated(sql) == (
         "WITH x AS (SELECT k FROM `our_a` AS `a`) SELECT * FROM x SEMI JOIN `our_b` AS `b` USING (k)"
     )
+
+
+def asked(sql: str, wanted: set[str] | None = None) -> set[str] | None:
+    query = parsed(sql)
+    return asked_of(next(query.find_all(exp.Table)), wanted)
+
+
+def test_only_what_a_query_names_is_read() -> None:
+    assert asked("SELECT a FROM t WHERE b > 0") == {"a", "b", "t"}
+
+
+def test_a_star_asks_for_all_unless_less_is_asked_of_it() -> None:
+    assert asked("SELECT * FROM t WHERE b > 0") is None
+    assert asked("SELECT * FROM t WHERE b > 0", {"a"}) == {"a", "b", "t"}
+    assert asked("SELECT DISTINCT * FROM t", {"a"}) is None
+
+
+def test_a_view_is_narrowed_to_the_columns_that_are_wanted() -> None:
+    assert narrowed(parsed("SELECT x AS a, y AS b FROM t"), {"b"}).sql() == "SELECT y AS b FROM t"
+    whole = "SELECT DISTINCT a, b FROM t"
+    assert narrowed(parsed(whole), {"b"}).sql() == whole

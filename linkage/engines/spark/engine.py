@@ -12,7 +12,7 @@ import pickle
 import re
 import shutil
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -80,6 +80,7 @@ class SparkEngine(DuckDBEngine):
         self.data: Final = self.folder / DATA
         self.data.mkdir(mode=0o700, exist_ok=True)
         self._small, self._within, self._numbers = small, 0, itertools.count()
+        self._schemas: dict[str, Any] = {}
         try:
             self.cluster = open_cluster(
                 self.folder, master=master, threads=threads, options=options or {}
@@ -106,6 +107,21 @@ class SparkEngine(DuckDBEngine):
         self.run(
             f"CREATE VIEW \"{name}\" AS SELECT {select} FROM read_parquet('{place}/*.parquet')"
         )
+
+    def write(self, rows: DataFrame, place: Path) -> None:
+        """Have rows worked out, into a folder of Parquet."""
+        rows.write.parquet(f"{place}")
+        self._schemas[place.name] = rows.schema
+
+    def read(self, place: Path, columns: Collection[str] | None) -> DataFrame:
+        """Rows of a folder of Parquet; those of the columns that are there, None for all."""
+        reader = self.cluster.spark.read
+        if place.name not in self._schemas:
+            self._schemas[place.name] = reader.parquet(f"{place}").schema
+        schema = self._schemas[place.name]
+        if columns is not None:
+            schema = type(schema)([one for one in schema if one.name in columns] or schema[:1])
+        return reader.schema(schema).parquet(f"{place}")
 
     def view(self, name: str) -> str | None:
         """The statement that made a view; None for a table."""
@@ -173,8 +189,8 @@ class SparkEngine(DuckDBEngine):
                 return super().make_of([head], work)
             task = Make(work, Layout.of(empty), dict(head.schema))
             with on_cluster("making tables of rows"):
-                rows = self.cluster.spark.read.parquet(f"{raw}")
-                self.map(rows, task, task.layout.schema).write.parquet(f"{made}")
+                rows = self.read(raw, None)
+                self.write(self.map(rows, task, task.layout.schema), made)
             for number, (table, frame) in enumerate(empty.items()):
                 self._show_part(table, frame, number, made)
         said = self.frame(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, Self
 
 from sqlglot import exp
 
-from linkage.engines.spark.dialect import parsed, spark_sql
+from linkage.engines.spark.dialect import asked_of, narrowed, parsed, spark_sql
 from linkage.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class SparkStatements:
     def __init__(self, engine: SparkEngine) -> None:
         self._engine, self._spark = engine, engine.cluster.spark
         self._temporary: dict[str, DataFrame] = {}
-        self._read: dict[str, DataFrame] = {}
+        self._read: dict[tuple[str, frozenset[str] | None], DataFrame] = {}
         self._names: list[str] = []
         self._counts: list[DataFrame] = []
         self._counted: dict[int, int] = {}
@@ -101,37 +101,49 @@ class SparkStatements:
     def publish(self, name: str, rows: DataFrame) -> None:
         """Have rows worked out, and the driver know them by a name."""
         place = self._engine.new_place(name)
-        rows.write.parquet(f"{place}")
+        self._engine.write(rows, place)
         self._engine.show(name, "*", place)
 
-    def _frame(self, query: exp.Expression) -> DataFrame:
-        return self._spark.sql(spark_sql(query, self._name))
+    def _frame(self, query: exp.Expression, wanted: set[str] | None = None) -> DataFrame:
+        query = narrowed(query, wanted)
+        return self._spark.sql(spark_sql(query, lambda table: self._name(table, wanted)))
 
-    def _name(self, table: exp.Table) -> str:
-        """A temporary view of Spark's with a table's rows: one of this ``with``, or the driver's."""
+    def _name(self, table: exp.Table, wanted: set[str] | None) -> str:
+        """A temporary view of Spark's with a table's rows: one of this ``with``, or the driver's.
+
+        Of the driver's only the columns that are asked for: Spark's planning takes as long as
+        tables are wide.
+        """
         rows = self._temporary.get(table.name)
+        if rows is None:
+            rows = self._drivers(table, asked_of(table, wanted))
         name = self._engine.new_place("linkage").name.replace("-", "_")
-        (self._drivers(table) if rows is None else rows).createOrReplaceTempView(name)
+        rows.createOrReplaceTempView(name)
         self._names.append(name)
         return name
 
-    def _drivers(self, table: exp.Table) -> DataFrame:
+    def _drivers(self, table: exp.Table, asked: set[str] | None) -> DataFrame:
         """Rows that the driver has: read where Spark made them, else handed over."""
         if isinstance(table.this, exp.ReadParquet):
-            return self._spark.read.parquet(f"{Path(table.this.expressions[0].name).parent}")
+            return self._engine.read(Path(table.this.expressions[0].name).parent, asked)
         named = table.sql(dialect="duckdb").partition(" AS ")[0]
-        if named not in self._read:
+        key = named, None if asked is None else frozenset(asked)
+        if key not in self._read:
             made = None if table.db else self._engine.view(table.name)
             if made is not None:
-                self._read[named] = self._frame(parsed(made).expression)
+                self._read[key] = self._frame(parsed(made).expression, asked)
             else:
-                self._read[named] = self._spark.read.parquet(f"{self._handed(named)}")
-        return self._read[named]
+                self._read[key] = self._engine.read(self._handed(named, asked), None)
+        return self._read[key]
 
-    def _handed(self, table: str) -> Path:
+    def _handed(self, table: str, asked: set[str] | None) -> Path:
+        """Rows of a table of DuckDB, written where Spark reads them."""
         place = self._engine.new_place("handed")
         place.mkdir(mode=0o700)
-        self._engine.run(f"COPY (FROM {table}) TO '{place / 'rows.parquet'}' (FORMAT parquet)")
+        known = self._engine.frame(f"DESCRIBE FROM {table}")["column_name"]
+        chosen = ", ".join(f'"{name}"' for name in known if asked is None or name in asked)
+        rows = f"SELECT {chosen or '1 AS one'} FROM {table}"
+        self._engine.run(f"COPY ({rows}) TO '{place / 'rows.parquet'}' (FORMAT parquet)")
         return place
 
 
