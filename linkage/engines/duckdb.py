@@ -9,6 +9,7 @@ import contextlib
 import logging
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Protocol, Self, TypeVar
@@ -28,6 +29,40 @@ DATABASE: Final = "work.duckdb"
 """File in it that holds the tables; names of DuckDB's files beside it begin with it."""
 SPILL: Final = "spill"
 """Folder in it for what exceeds the memory limit."""
+
+
+@dataclass(frozen=True)
+class Side:
+    """One side of pairs.
+
+    Attributes:
+        table: its rows, by ``idx``.
+        lookups: column of it to a table of that column's values, each once, and of what is known of
+            them.
+        sql: query over these and the pairs.
+    """
+
+    table: str
+    lookups: Mapping[str, str]
+    sql: str
+
+
+@dataclass(frozen=True)
+class AskedOfPairs:
+    """What shall be known of pairs, each by itself.
+
+    Attributes:
+        left: side of ``idx_l``.
+        right: side of ``idx_r``.
+        query: given the names of tables of the left, the right and the pairs, a query for
+            ``idx_l, idx_r`` and the rest.
+        keep: which of its rows to keep; windows are over those of one ``idx_l``.
+    """
+
+    left: Side
+    right: Side
+    query: Callable[[str, str, str], str]
+    keep: str
 
 
 class Statements(Protocol):
@@ -264,29 +299,19 @@ class DuckDBEngine:
         """
         yield self
 
-    def make_of_pairs(
-        self,
-        table: str,
-        pairs: str,
-        sides: tuple[str, str],
-        query: Callable[[str, str, str], str],
-        keep: str,
-    ) -> None:
+    def make_of_pairs(self, table: str, pairs: str, asked: AskedOfPairs) -> None:
         """Make a table of pairs and what stands on both sides of each.
 
         Args:
             table: to make.
             pairs: table ``idx_l, idx_r``.
-            sides: queries of the rows on the left and on the right, by ``idx``.
-            query: given the names of tables of the left, the right and the pairs, a query for
-                ``idx_l, idx_r`` and what else shall be known of each pair by itself.
-            keep: which of its rows to keep; windows are over those of one ``idx_l``.
+            asked: what shall be known of each pair.
         """
         names = f"{pairs}_records", f"{pairs}_people"
-        for name, side in zip(names, sides, strict=True):
-            self.run(f'CREATE OR REPLACE TEMP TABLE "{name}" AS {side}')
-        made = query(*names, pairs)
-        self.run(f'CREATE OR REPLACE TABLE "{table}" AS FROM ({made}) QUALIFY {keep}')
+        for name, side in zip(names, (asked.left, asked.right), strict=True):
+            self.run(f'CREATE OR REPLACE TEMP TABLE "{name}" AS {side.sql}')
+        made = asked.query(*names, pairs)
+        self.run(f'CREATE OR REPLACE TABLE "{table}" AS FROM ({made}) QUALIFY {asked.keep}')
         self.drop(*names)
 
     def run(self, sql: str) -> None:

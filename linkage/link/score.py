@@ -6,7 +6,7 @@ from functools import partial
 from typing import Final
 
 from linkage.columns import INDEX
-from linkage.engines.duckdb import DuckDBEngine
+from linkage.engines.duckdb import AskedOfPairs, DuckDBEngine, Side
 from linkage.link.compiled import WEIGHT, scored_sql, side_sql
 from linkage.link.linker import frequencies_of
 from linkage.link.model import Model
@@ -35,17 +35,18 @@ def score_pairs(
     frequencies = frequencies_of(engine, model, population)
     lists = engine.list_columns(people)
     only = f's.{INDEX} IN (SELECT idx_r FROM "{tables.pairs}")'  # the people who are asked about
-    engine.make_of_pairs(
-        tables.candidates,
-        tables.pairs,
-        (
-            side_sql(model, tables.residual, frequencies, lists=lists),
-            side_sql(model, people, frequencies, only, lists=lists),
-        ),
-        partial(scored_sql, model),
-        f"{WEIGHT} >= {LEAST_WEIGHT} OR {_same_number(model)}"
-        f" OR {WEIGHT} = max({WEIGHT}) OVER (PARTITION BY idx_l)",
+    best = f"{WEIGHT} = max({WEIGHT}) OVER (PARTITION BY idx_l)"
+    left, right = (
+        Side(table, frequencies, side_sql(model, table, frequencies, which, lists=lists))
+        for table, which in ((tables.residual, "true"), (people, only))
     )
+    asked = AskedOfPairs(
+        left,
+        right,
+        query=partial(scored_sql, model),
+        keep=f"{WEIGHT} >= {LEAST_WEIGHT} OR {_same_number(model)} OR {best}",
+    )
+    engine.make_of_pairs(tables.candidates, tables.pairs, asked)
     return engine.number(f'SELECT count(*) FROM "{tables.candidates}"')
 
 

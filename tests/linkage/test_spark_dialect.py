@@ -30,11 +30,6 @@ def test_what_joins_ask_for_is_written_as_spark_writes_it(duckdb: str, spark: st
     assert translated(duckdb).startswith(f"{spark} FROM `our_t`")
 
 
-def test_hashed_members_are_compared_as_they_are() -> None:
-    sql = 'SELECT list_transform(s."a", lambda member: hash(member)) AS "a" FROM t s'
-    assert translated(sql) == "SELECT s.`a` AS `a` FROM `our_t` AS s"
-
-
 def test_a_column_may_be_qualified_by_its_tables_own_name() -> None:
     assert translated("SELECT t.a FROM t") == "SELECT t.a FROM `our_t` AS `t`"
 

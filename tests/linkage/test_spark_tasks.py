@@ -8,12 +8,9 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from linkage.engines.duckdb import DuckDBEngine
+from linkage.engines.duckdb import AskedOfPairs, DuckDBEngine, Side
 from linkage.engines.spark.tasks import (
-    LEFT,
-    PAIRS,
     PLACE,
-    RIGHT,
     TOLD,
     Compare,
     Layout,
@@ -75,36 +72,58 @@ def test_an_error_in_a_task_tells_no_value() -> None:
     assert raised.value.__suppress_context__
 
 
+PEOPLE = pl.DataFrame({"idx": [3, 4], "name": ["Nguyễn An", "Trần Bình"]})
+RECORDS = pl.DataFrame({"idx": [0, 1, 2], "name": ["Nguyen An", None, "Trần Bình"]})
+PAIRS = pl.DataFrame({"idx_l": [0, 0, 1, 1, 2, 2], "idx_r": [3, 4, 3, 4, 3, 4]})
+SHARES = pl.DataFrame({"name": ["Nguyễn An", "Trần Bình"], "share": [0.3, 0.01]})
+
+
+def of_pairs(left: str, right: str, pairs: str) -> str:
+    return (
+        "SELECT idx_l, idx_r, jaro_winkler_similarity(l.name, r.name) AS alike,"
+        f' log2(r.share) AS bits, l.share AS own FROM "{pairs}" JOIN "{left}" l ON l.idx = idx_l'
+        f' JOIN "{right}" r ON r.idx = idx_r'
+    )
+
+
+def side(table: str) -> Side:
+    sql = f'SELECT s.idx, s.name, t.share FROM "{table}" s LEFT JOIN shares t ON t.name = s.name'
+    return Side(table, {"name": "shares"}, sql)
+
+
+ASKED = AskedOfPairs(
+    side("records"),
+    side("people"),
+    of_pairs,
+    "bits = max(bits) OVER (PARTITION BY idx_l) OR alike > 0.5",
+)
+
+
+def beside(rows: pl.DataFrame, letter: str) -> pl.DataFrame:
+    """Rows of a side under the names that they have beside pairs."""
+    known = pl.when(pl.col("share").is_not_null()).then(pl.struct("share"))
+    return rows.join(SHARES, on="name", how="left").select(
+        pl.col("idx").alias(f"{letter}0"),
+        pl.col("name").alias(f"{letter}1"),
+        known.alias(f"{letter}1_known"),
+    )
+
+
 def test_a_task_says_of_pairs_what_the_embedded_engine_says() -> None:
-    people = pl.DataFrame({"idx": [3, 4], "name": ["Nguyễn An", "Trần Bình"], "tf": [0.3, 0.01]})
-    records = pl.DataFrame({"idx": [0, 1], "name": ["Nguyen An", None], "tf": [None, 0.1]})
-    pairs = pl.DataFrame({"idx_l": [0, 0, 1, 1], "idx_r": [3, 4, 3, 4]})
-
-    def query(left: str, right: str, of: str) -> str:
-        return (
-            "SELECT idx_l, idx_r, jaro_winkler_similarity(l.name, r.name) AS alike,"
-            f' log2(r.tf) AS bits FROM "{of}" JOIN "{left}" l ON l.idx = idx_l'
-            f' JOIN "{right}" r ON r.idx = idx_r'
-        )
-
-    keep = "bits = max(bits) OVER (PARTITION BY idx_l) OR alike > 0.5"
-    columns = ("idx", "name", "tf")
-    wide = pairs.join(
-        records.rename(dict(zip(columns, ("l0", "l1", "l2"), strict=True))),
-        left_on="idx_l", right_on="l0", coalesce=False,
-    ).join(
-        people.rename(dict(zip(columns, ("r0", "r1", "r2"), strict=True))),
-        left_on="idx_r", right_on="r0", coalesce=False,
-    )  # fmt: skip
-    task = Compare(query(LEFT, RIGHT, PAIRS), keep, columns, columns)
-    found = pl.DataFrame(pa.Table.from_batches(list(task(iter(wide.to_arrow().to_batches())))))
+    wide = PAIRS.join(beside(RECORDS, "l"), left_on="idx_l", right_on="l0", coalesce=False).join(
+        beside(PEOPLE, "r"), left_on="idx_r", right_on="r0", coalesce=False
+    )
+    task = Compare("pairs", ASKED, (("idx", "name"), ("idx", "name")))
+    batches = list(task(iter(wide.to_arrow().to_batches())))
+    found = pl.DataFrame(pa.Table.from_batches(batches))
     with DuckDBEngine(threads=1) as engine:
-        for name, frame in (("l", records), ("r", people), ("p", pairs)):
-            engine.put(name, frame)
-        engine.make_of_pairs("found", "p", ("FROM l", "FROM r"), query, keep)
+        for name in ("records", "people", "pairs", "shares"):
+            engine.put(name, globals()[name.upper()])
+        engine.make_of_pairs("found", "pairs", ASKED)
         expected = engine.frame("FROM found ORDER BY idx_l, idx_r")
     assert found.sort("idx_l", "idx_r").equals(expected)
+    assert expected["own"].to_list()[-1] == 0.01
 
 
 def test_a_partition_without_pairs_yields_nothing() -> None:
-    assert list(Compare("", "", ("idx",), ("idx",))(iter([]))) == []
+    assert list(Compare("pairs", ASKED, (("idx",), ("idx",)))(iter([]))) == []

@@ -98,8 +98,18 @@ def test_an_active_session_is_taken_and_left_at_work(tmp_path: Path) -> None:
         with SparkEngine(temp_directory=tmp_path) as other:
             assert other.cluster.spark is spark
             assert not other.cluster.is_ours
+        engine.check_workers()
         assert spark.range(3).count() == 3
         assert spark.conf.get("spark.ui.enabled") == "false"
+
+
+def test_workers_that_do_not_see_the_folder_are_told_of(tmp_path: Path) -> None:
+    with SparkEngine(temp_directory=tmp_path, threads=1) as engine:
+        engine.data.rename(engine.folder / "elsewhere")
+        with pytest.raises(ConfigError, match="workers do not have") as refused:
+            engine.check_workers()
+        (engine.folder / "elsewhere").rename(engine.data)
+    assert "temp_directory" in str(refused.value)
 
 
 def test_a_java_that_does_not_start_is_told(

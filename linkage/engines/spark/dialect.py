@@ -85,9 +85,6 @@ def spark_sql(query: exp.Expression, name_of: Callable[[exp.Table], str]) -> str
 def _rewritten(node: exp.Expression) -> exp.Expression:
     if isinstance(node, exp.Select):
         node.set("expressions", [one for e in node.expressions for one in _star_replaced(e)])
-    if _is_hashing(node):
-        # Members of lists are hashed to be compared faster: as text they compare the same.
-        return node.this if isinstance(node.this, exp.Expression) else node
     return node
 
 
@@ -102,10 +99,3 @@ def _star_replaced(selected: exp.Expression) -> list[exp.Expression]:
     star.set("replace", None)
     star.set("except_", [*excluded, *names])
     return [selected, *replaced]
-
-
-def _is_hashing(node: exp.Expression) -> bool:
-    if not isinstance(node, exp.Transform):
-        return False
-    body = node.expression.this if isinstance(node.expression, exp.Lambda) else None
-    return body is not None and body.sql(dialect="duckdb").upper().startswith("HASH(")

@@ -17,22 +17,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import polars as pl
+import pyarrow as pa
 
-from linkage.engines.duckdb import DuckDBEngine, Statements, Work
+from linkage.engines.duckdb import AskedOfPairs, DuckDBEngine, Statements, Work
 from linkage.engines.spark.session import open_cluster
 from linkage.engines.spark.statements import SparkStatements, on_cluster
 from linkage.engines.spark.tasks import (
-    LEFT,
-    PAIRS,
     PLACE,
-    RIGHT,
     TOLD,
     Compare,
     Layout,
+    Look,
     Make,
     cell,
+    has,
     side_column,
 )
+from linkage.errors import ConfigError
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -89,11 +90,42 @@ class SparkEngine(DuckDBEngine):
             super().close()
             raise
         self._collect()
+        if not self.cluster.is_local:
+            try:
+                self.check_workers()
+            except BaseException:
+                self.close()
+                raise
 
     def close(self) -> None:
         """Let go of Spark, and close; see :meth:`DuckDBEngine.close`."""
         self.cluster.close()
         super().close()
+
+    def check_workers(self) -> None:
+        """See that tasks have what they need.
+
+        Raises:
+            ConfigError: they do not see the folder, or run other versions than the driver.
+        """
+        wanted = {**has(), "folder": "True"}
+        with on_cluster("asking the workers"):
+            fields = pa.schema([pa.field(name, pa.string()) for name in wanted])
+            rows = self.cluster.spark.range(self.cluster.cores).repartition(self.cluster.cores)
+            found = [row.asDict() for row in self.map(rows, Look(str(self.data)), fields).collect()]
+        for one in found:
+            if other := [name for name in wanted if one[name] != wanted[name]]:
+                told = {name: "a path that they do not see" if name == "folder" else one[name]
+                        for name in other}  # fmt: skip
+                message = "Spark's workers do not have what the driver has"
+                raise ConfigError(
+                    message,
+                    expected=", ".join(f"{name} {v}" for name, v in has().items())
+                    + ", and the folder of 'engine: temp_directory:'",
+                    found=", ".join(f"{name}: {v}" for name, v in told.items()),
+                    hint="install the same packages everywhere; let temp_directory be a place that"
+                    " all machines share",
+                )
 
     # --- tables ---
 
@@ -146,6 +178,12 @@ class SparkEngine(DuckDBEngine):
         super().run(f'CREATE OR REPLACE TABLE "__new_{name}" AS {query}')
         self.drop(name)
         super().run(f'ALTER TABLE "__new_{name}" RENAME TO "{name}"')
+
+    def put(self, name: str, frame: pl.DataFrame) -> None:
+        """Store a frame as a table, replacing a table or view of the same name."""
+        if self.view(name) is not None:
+            self.drop(name)
+        super().put(name, frame)
 
     def drop(self, *names: str) -> None:
         """Drop tables and views that may or may not exist, and what lies behind them."""
@@ -237,30 +275,22 @@ class SparkEngine(DuckDBEngine):
         with self._passing(), SparkStatements(self) as statements:
             yield statements
 
-    def make_of_pairs(
-        self,
-        table: str,
-        pairs: str,
-        sides: tuple[str, str],
-        query: Callable[[str, str, str], str],
-        keep: str,
-    ) -> None:
+    def make_of_pairs(self, table: str, pairs: str, asked: AskedOfPairs) -> None:
         """See :meth:`DuckDBEngine.make_of_pairs`; each task has some records, with all their pairs."""
         count = self.number(f'SELECT count(*) FROM "{pairs}"')
         if count < self._small:
-            super().make_of_pairs(table, pairs, sides, query, keep)
+            super().make_of_pairs(table, pairs, asked)
             return
         tasks = max(count // PAIRS_PER_TASK + 1, self.cluster.cores)
         with self._passing(), SparkStatements(self) as statements, on_cluster("comparing pairs"):
-            left, right = (statements.rows(side) for side in sides)
-            compare = Compare(
-                query(LEFT, RIGHT, PAIRS), keep, tuple(left.columns), tuple(right.columns)
-            )
             wide = statements.rows(f'SELECT idx_l, idx_r FROM "{pairs}"')
-            for side, rows in (("l", left), ("r", right)):
-                named = rows.toDF(*(side_column(side, n) for n in range(len(rows.columns))))
-                wide = wide.join(named, wide[f"idx_{side}"] == named[side_column(side, 0)])
+            columns = []
+            for letter, side in (("l", asked.left), ("r", asked.right)):
+                rows, names = statements.side(side, pairs, letter)
+                wide = wide.join(rows, wide[f"idx_{letter}"] == rows[side_column(letter, 0)])
+                columns.append(names)
             wide = wide.repartition(tasks, "idx_l")
+            compare = Compare(pairs, asked, (columns[0], columns[1]))
             schema = compare.made(_empty(wide)).schema
             statements.publish(table, self.map(wide, compare, schema))
 

@@ -61,6 +61,11 @@ class Cluster:
         """How many tasks run at once."""
         return int(self.spark.sparkContext.defaultParallelism)
 
+    @property
+    def is_local(self) -> bool:
+        """Whether tasks run in this machine's own processes."""
+        return str(self.spark.sparkContext.master).startswith("local")
+
     def close(self) -> None:
         """Stop a session of our own, and the Java behind it: its scratch folder goes."""
         if not self.is_ours:

@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Final, Self
 from sqlglot import exp
 
 from linkage.engines.spark.dialect import asked_of, narrowed, parsed, spark_sql
+from linkage.engines.spark.tasks import known_column, side_column
 from linkage.errors import ConfigError
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
+    from linkage.engines.duckdb import Side
     from linkage.engines.spark.engine import SparkEngine
 
 _TYPES: Final = {"BIGINT": "bigint", "INT": "int"}
@@ -47,6 +49,9 @@ class SparkStatements:
         trace: TracebackType | None,
     ) -> None:
         try:
+            if error is None:
+                for name, rows in self._temporary.items():  # what was not dropped is to last
+                    self.publish(name, rows)
             if self._counts and error is None:
                 with on_cluster("counting"):
                     rows = reduce(lambda one, more: one.union(more), self._counts).collect()
@@ -97,6 +102,37 @@ class SparkStatements:
     def rows(self, sql: str) -> DataFrame:
         """The rows of a query, not worked out yet."""
         return self._frame(parsed(sql))
+
+    def side(self, side: Side, pairs: str, letter: str) -> tuple[DataFrame, list[str]]:
+        """Rows of one side of pairs, with what is known of their values, and names of its columns.
+
+        Args:
+            side: its table and lookups; its query runs in the tasks.
+            pairs: table of the pairs: only rows that stand in one.
+            letter: ``l`` or ``r``: columns are named by it and their number.
+        """
+        from pyspark.sql.functions import struct
+
+        named = {one.name for one in parsed(side.sql).find_all(exp.Identifier)}
+        columns = [c for c in self._engine.columns(side.table) if c in named and c != "idx"]
+        columns = ["idx", *columns]
+        chosen = ", ".join(f'"{column}"' for column in columns)
+        rows = self.rows(
+            f'SELECT {chosen} FROM "{side.table}" WHERE idx IN (SELECT idx_{letter} FROM "{pairs}")'
+        )
+        rows = rows.toDF(*(side_column(letter, n) for n in range(len(columns))))
+        for feature, table in side.lookups.items():
+            number = columns.index(feature)
+            known = self.rows(f'SELECT * FROM "{table}"')
+            others = [column for column in known.columns if column != feature]
+            value = f"{letter}{number}_value"
+            known = known.select(
+                known[feature].alias(value),
+                struct(*others).alias(known_column(letter, number)),
+            )
+            rows = rows.join(known, rows[side_column(letter, number)] == known[value], "left")
+            rows = rows.drop(value)
+        return rows, columns
 
     def publish(self, name: str, rows: DataFrame) -> None:
         """Have rows worked out, and the driver know them by a name."""

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import contextlib
 import pickle
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
 from typing import Any, Final
 
 import duckdb
 import polars as pl
 import pyarrow as pa
 
-from linkage.engines.duckdb import Work
+from linkage.engines.duckdb import AskedOfPairs, Work
 
 PLACE: Final = "__place"
 """Column of a raw piece: the index of the row."""
@@ -106,19 +108,20 @@ class Make:
 
 @dataclass(frozen=True)
 class Compare:
-    """Pairs with both their sides to what a query says of them, by DuckDB inside the task.
+    """Pairs with both their sides to what is asked of them, by DuckDB inside the task.
+
+    All pairs of one ``idx_l`` are in one partition. The statements are those of the embedded engine,
+    over tables of the same names, in which every pair has rows of its own on both sides.
 
     Attributes:
-        query: over the tables :data:`LEFT`, :data:`RIGHT` and :data:`PAIRS`.
-        keep: which of its rows to keep; all pairs of one ``idx_l`` are in one partition.
-        left: columns of the left side, ``idx`` first.
-        right: columns of the right side.
+        pairs: name of the pairs.
+        asked: of them.
+        columns: of either side's table, ``idx`` first.
     """
 
-    query: str
-    keep: str
-    left: tuple[str, ...]
-    right: tuple[str, ...]
+    pairs: str
+    asked: AskedOfPairs
+    columns: tuple[Sequence[str], Sequence[str]]
 
     def __call__(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """All rows of a partition at once."""
@@ -131,7 +134,8 @@ class Compare:
         """What is known of the pairs.
 
         Args:
-            pairs: columns ``idx_l``, ``idx_r``, and those of both sides (:func:`side_column`).
+            pairs: columns ``idx_l``, ``idx_r``, those of both sides (:func:`side_column`) and what
+                is known of their values (:func:`known_column`).
         """
         config: dict[str, Any] = {
             "threads": 1,
@@ -139,39 +143,73 @@ class Compare:
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
         }
+        names = "__records_of_pairs", "__people_of_pairs"
         with duckdb.connect(config=config) as connection:
             connection.register("__pairs", pairs)
             connection.execute(
                 "CREATE TEMP TABLE __wide AS SELECT row_number() OVER () AS __row, * FROM __pairs"
             )
-            for name, side, columns in ((LEFT, "l", self.left), (RIGHT, "r", self.right)):
-                shown = ", ".join(
-                    f'"{side_column(side, n)}" AS "{column}"'
-                    for n, column in enumerate(columns)
-                    if n
-                )
-                connection.execute(
-                    f"CREATE VIEW {name} AS SELECT __row AS idx, {shown} FROM __wide"
-                )
-            connection.execute(
-                f"CREATE VIEW {PAIRS} AS SELECT __row AS idx_l, __row AS idx_r FROM __wide"
-            )
+            for view, sql in self._views(set(pairs.column_names)).items():
+                connection.execute(f'CREATE VIEW "{view}" AS {sql}')
+            for name, side in zip(names, (self.asked.left, self.asked.right), strict=True):
+                connection.execute(f"CREATE TEMP TABLE {name} AS {side.sql}")
+            query = self.asked.query(*names, self.pairs)
             found = connection.sql(
                 "SELECT * FROM (SELECT w.idx_l, w.idx_r, q.* EXCLUDE (idx_l, idx_r)"
-                f" FROM ({self.query}) q JOIN __wide w ON w.__row = q.idx_l) QUALIFY {self.keep}"
+                f" FROM ({query}) q JOIN __wide w ON w.__row = q.idx_l) QUALIFY {self.asked.keep}"
             ).to_arrow_table()
         fields = [pa.field(field.name, plain_type(field.type)) for field in found.schema]
         return found.cast(pa.schema(fields))
 
-
-LEFT: Final = "__left_rows"
-RIGHT: Final = "__right_rows"
-PAIRS: Final = "__pair_rows"
+    def _views(self, columns: Collection[str]) -> dict[str, str]:
+        """The tables that the statements read, over what came with the pairs."""
+        views = {self.pairs: "SELECT __row AS idx_l, __row AS idx_r FROM __wide"}
+        values: dict[str, list[str]] = {}
+        sides = zip("lr", (self.asked.left, self.asked.right), self.columns, strict=True)
+        for letter, side, names in sides:
+            shown = "".join(
+                f', "{side_column(letter, n)}" AS "{name}"' for n, name in enumerate(names) if n
+            )
+            views[side.table] = f"SELECT __row AS idx{shown} FROM __wide"
+            for n, name in enumerate(names):
+                known = known_column(letter, n)
+                if name in side.lookups and known in columns:
+                    values.setdefault(side.lookups[name], []).append(
+                        f'SELECT DISTINCT "{side_column(letter, n)}" AS "{name}",'
+                        f' unnest("{known}") FROM __wide WHERE "{known}" IS NOT NULL'
+                    )
+        return views | {table: " UNION ".join(parts) for table, parts in values.items()}
 
 
 def side_column(side: str, number: int) -> str:
     """Name of a side's column beside the pairs."""
     return f"{side}{number}"
+
+
+def known_column(side: str, number: int) -> str:
+    """Name of the column, a struct, of what is known of a side's values."""
+    return f"{side}{number}_known"
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a worker has of what it needs: versions, and whether it sees a folder.
+
+    Attributes:
+        folder: the engine's.
+    """
+
+    folder: str
+
+    def __call__(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        """One row for the partition."""
+        list(batches)
+        yield pa.RecordBatch.from_pylist([{**has(), "folder": str(Path(self.folder).is_dir())}])
+
+
+def has() -> dict[str, str]:
+    """Versions of the code that a task runs."""
+    return {name: metadata.version(name) for name in ("registry-linkage", "polars", "duckdb")}
 
 
 @contextlib.contextmanager
