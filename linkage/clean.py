@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
 from typing import Final, Protocol
 
 import polars as pl
@@ -142,6 +143,12 @@ def add_health(
         )
         for a, b in zip(before, more, strict=True)
     )
+
+
+def total_health(pieces: Iterable[tuple[ColumnHealth, ...]]) -> tuple[ColumnHealth, ...]:
+    """The counts of all pieces of one frame together."""
+    empty: tuple[ColumnHealth, ...] = ()
+    return reduce(add_health, pieces, empty)
 
 
 _STRANGE: Final = r"[^\p{L}\p{M}\p{N}\s.,;:'’‘`´~\-()\[\]/&?\"]"

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import polars as pl
 
-from linkage.clean import ColumnHealth, DeclaredField, add_health, clean_frame, column_health
+from linkage.clean import ColumnHealth, DeclaredField, clean_frame, column_health, total_health
 from linkage.columns import INDEX, PERSON_ID, RECORD_ID, part
 from linkage.engines.duckdb import DuckDBEngine
 from linkage.features import (
@@ -111,17 +112,27 @@ def load_population(
         The population, and how readable its columns are.
     """
     types = linkable({name: field.type for name, field in fields.items()})
-    health: tuple[ColumnHealth, ...] = ()
-    size = 0
-    for raw in pieces:
-        cleaned = clean_people(raw, fields, context, first=size)
-        health = add_health(health, column_health(cleaned, fields))
-        store = engine.append if size else engine.put
-        store(REGISTER, _carried(cleaned))
-        store(REGISTER_FEATURES, population_features(cleaned, types))
-        size += cleaned.height
+    work = partial(_people_tables, fields=dict(fields), types=types, context=context)
+    told = engine.make_of(pieces, work)
     show_people(engine)
-    return Population(size, types), health
+    return Population(sum(size for size, _ in told), types), total_health(one for _, one in told)
+
+
+def _people_tables(
+    raw: pl.DataFrame,
+    first: int,
+    *,
+    fields: Mapping[str, DeclaredField],
+    types: Mapping[str, str],
+    context: CleanContext,
+) -> tuple[dict[str, pl.DataFrame], tuple[int, tuple[ColumnHealth, ...]]]:
+    """Tables of a piece of the register, its size and health; the register's own keep its order."""
+    cleaned = clean_people(raw, fields, context, first=first)
+    tables = {
+        REGISTER: _carried(cleaned),
+        REGISTER_FEATURES: population_features(cleaned, types),
+    }
+    return tables, (cleaned.height, column_health(cleaned, fields))
 
 
 def is_of_what_was_seen(feature: str) -> bool:

@@ -16,17 +16,17 @@ from typing import Any, Final, Self, TypeVar
 import polars as pl
 
 from linkage.alarms import about_columns
-from linkage.clean import ColumnHealth, add_health, clean_frame, column_health
+from linkage.clean import ColumnHealth, clean_frame, total_health
 from linkage.columns import RECORD_ID
 from linkage.config import Job, RegistryDeclaration
-from linkage.engines.duckdb import DuckDBEngine
+from linkage.engines.choose import open_engine
 from linkage.errors import ConfigError, did_you_mean
 from linkage.fields import CleanContext
 from linkage.limits import beside
 from linkage.link import LinkResult, LinkTables, link_registry
 from linkage.link.model import Model, load_model
 from linkage.link.pairing import Pairing, pair_fields
-from linkage.link.registry import LinkRules, load_records
+from linkage.link.registry import LinkRules, load_pieces, load_records
 from linkage.manifest import Journal
 from linkage.population_index import PopulationIndex, ready_index
 from linkage.progress import Begun, Progress, quiet
@@ -81,14 +81,8 @@ class Session:
 
     def __enter__(self) -> Self:
         index = self._index()
-        limits, kept = self.job.config.engine, self.state.folder if self.state else None
-        self.engine = DuckDBEngine(
-            limits.memory_limit,
-            limits.temp_directory,
-            limits.threads,
-            folder=kept,
-            beside=beside(self.largest),
-        )
+        kept = self.state.folder if self.state else None
+        self.engine = open_engine(self.job.config.engine, kept, beside(self.largest))
         self.folder = self.engine.folder
         try:
             self._take_register(index)
@@ -193,22 +187,24 @@ class Session:
         Returns:
             How readable its columns are.
         """
-        fields = self.job.registries[name].fields
-        health: tuple[ColumnHealth, ...] = ()
 
         def pieces() -> Iterator[pl.DataFrame]:
-            nonlocal health
             first = 0
             for raw in source.pieces():
                 if self.job.config.output.state is not None:
                     note_rows(self.engine, tables, raw, first=first)
-                cleaned = clean_frame(raw, fields, self.context, first=first)
-                health = add_health(health, column_health(cleaned, fields))
-                first += cleaned.height
-                yield cleaned
+                first += raw.height
+                yield raw
 
-        load_records(self.engine, pieces(), fields, pairing, tables)
-        return health
+        health = load_pieces(
+            self.engine,
+            pieces(),
+            self.job.registries[name].fields,
+            pairing,
+            tables,
+            self.context,
+        )
+        return total_health(health)
 
     def read(self, name: str) -> RawSource:
         """Read one registry's source."""

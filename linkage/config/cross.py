@@ -8,6 +8,7 @@ from typing import Any
 from linkage.config.added import check_added
 from linkage.config.document import Document, KeyPath
 from linkage.config.models import (
+    EngineConfig,
     FieldDeclaration,
     LinkDeclaration,
     LinkOverrides,
@@ -29,6 +30,15 @@ def check_types(document: Document, where: KeyPath, fields: Fields) -> bool:
         document.note((*where, name, "type"), f"unknown field type {kind!r}",
                       " | ".join(FIELD_TYPES), kind, did_you_mean(kind, FIELD_TYPES))  # fmt: skip
     return not unknown
+
+
+def check_engine(document: Document, engine: EngineConfig) -> None:
+    """Note settings of Spark where Spark is not asked for."""
+    if engine.name == "spark":
+        return
+    for key in sorted(engine.model_fields_set & {"master", "options", "spark_from"}):
+        document.note(("engine", key), f"the engine {engine.name} has no {key!r}",
+                      "engine: name: spark", engine.name)  # fmt: skip
 
 
 def check_declaration(document: Document, declaration: RegistryDeclaration, people: Fields) -> None:

@@ -122,6 +122,8 @@ class _Loader:
             return None
         keep_texts(self.document)
         config = validate(self.document, JobConfig, data, ())
+        if config is not None:
+            cross.check_engine(self.document, config.engine)
         population = self._population()
         if population is None:
             return None

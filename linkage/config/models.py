@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, StrictInt
 
 from linkage.config.values import (
     Action,
@@ -125,14 +125,22 @@ class EngineConfig(Declared):
         name: the engine.
         memory_limit: as DuckDB writes it (``4GB``); None for its own default.
         temp_directory: where it may spill to; None for the system's. What is spilled is private to
-            its owner and removed afterwards.
+            its owner and removed afterwards. With ``spark`` on a cluster, a place that all of it sees.
         threads: None for all cores.
+        master: with ``spark``, where it runs (``spark://host:7077``, ``yarn``); None for this machine,
+            or the session that is active already.
+        options: with ``spark``, its settings by name, for a session that the job starts.
+        spark_from: with ``spark``, records or pairs from which it joins and scores them; fewer are not
+            worth it.
     """
 
-    name: Literal["duckdb"] = "duckdb"
+    name: Literal["duckdb", "spark"] = "duckdb"
     memory_limit: Annotated[str, Field(pattern=r"^\d+(\.\d+)? ?([KMGT]i?B|%)$")] | None = "4GB"
     temp_directory: Path | None = None
     threads: Count | None = None
+    master: str | None = None
+    options: dict[str, StrictBool | StrictInt | StrictFloat | str] = {}
+    spark_from: Annotated[int, Field(ge=0, strict=True)] = 50_000
 
 
 class OutputConfig(Declared):

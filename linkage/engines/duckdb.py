@@ -8,10 +8,11 @@ from __future__ import annotations
 import contextlib
 import logging
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final, Protocol, Self, TypeVar
 
 import duckdb
 import polars as pl
@@ -22,6 +23,10 @@ from linkage.engines.folder import OwnFolder, sweep
 from linkage.errors import ConfigError
 from linkage.limits import share
 
+T = TypeVar("T")
+Work = Callable[[pl.DataFrame, int], tuple[Mapping[str, pl.DataFrame], T]]
+"""What is made of a piece of rows, given the index of its first one: frames by table, and a count."""
+
 DATABASE: Final = "work.duckdb"
 """File in it that holds the tables; names of DuckDB's files beside it begin with it."""
 SPILL: Final = "spill"
@@ -29,6 +34,57 @@ SPILL: Final = "spill"
 
 _BATCH: Final = 100_000
 """Rows of a piece of a result."""
+
+
+@dataclass(frozen=True)
+class Side:
+    """One side of pairs.
+
+    Attributes:
+        table: its rows, by ``idx``.
+        lookups: column of it to a table of that column's values, each once, and of what is known of
+            them.
+        sql: query over these and the pairs.
+    """
+
+    table: str
+    lookups: Mapping[str, str]
+    sql: str
+
+
+@dataclass(frozen=True)
+class AskedOfPairs:
+    """What shall be known of pairs, each by itself.
+
+    Attributes:
+        left: side of ``idx_l``.
+        right: side of ``idx_r``.
+        query: given the names of tables of the left, the right and the pairs, a query for
+            ``idx_l, idx_r`` and the rest.
+        keep: which of its rows to keep; windows are over those of one ``idx_l``.
+    """
+
+    left: Side
+    right: Side
+    query: Callable[[str, str, str], str]
+    keep: str
+
+
+class Statements(Protocol):
+    """Where statements of large joins run: the engine itself, or a cluster."""
+
+    @property
+    def is_lazy(self) -> bool:
+        """Whether nothing is worked out before it must be: each time that it is asked for costs."""
+
+    def run(self, sql: str) -> None:
+        """Execute a statement that returns nothing."""
+
+    def count(self, sql: str) -> Callable[[], int]:
+        """Take note of a query that returns one integer, to be told when the ``with`` is over."""
+
+    def drop(self, *names: str) -> None:
+        """Drop tables and views that may or may not exist."""
 
 
 def peek(path: Path, sql: str) -> list[tuple[Any, ...]]:
@@ -236,6 +292,53 @@ class DuckDBEngine:
         """SQL of a table that was written to a Parquet file."""
         return f"read_parquet('{_quoted(path)}')"
 
+    def make_of(
+        self, pieces: Iterable[pl.DataFrame], work: Work[T], *, slight: bool = False
+    ) -> list[T]:
+        """Make tables of rows that come in pieces, each row by itself.
+
+        Args:
+            pieces: rows in order, one piece at least.
+            work: what to make of a piece.
+            slight: whether it is too little to hand it out to others.
+
+        Returns:
+            What the work says of each piece beside its tables.
+        """
+        told: list[T] = []
+        first = 0
+        for piece in pieces:
+            frames, one = work(piece, first)
+            for table, frame in frames.items():
+                (self.append if told else self.put)(table, frame)
+            told.append(one)
+            first += piece.height
+        return told
+
+    @contextlib.contextmanager
+    def joining(self, records: str) -> Iterator[Statements]:
+        """Statements of large joins, whose temporary tables last no longer than the ``with``.
+
+        Args:
+            records: table of the side that tells how large they are.
+        """
+        yield self
+
+    def make_of_pairs(self, table: str, pairs: str, asked: AskedOfPairs) -> None:
+        """Make a table of pairs and what stands on both sides of each.
+
+        Args:
+            table: to make.
+            pairs: table ``idx_l, idx_r``.
+            asked: what shall be known of each pair.
+        """
+        names = f"{pairs}_records", f"{pairs}_people"
+        for name, side in zip(names, (asked.left, asked.right), strict=True):
+            self.run(f'CREATE OR REPLACE TEMP TABLE "{name}" AS {side.sql}')
+        made = asked.query(*names, pairs)
+        self.run(f'CREATE OR REPLACE TABLE "{table}" AS FROM ({made}) QUALIFY {asked.keep}')
+        self.drop(*names)
+
     def run(self, sql: str) -> None:
         """Execute a statement that returns nothing."""
         with self._within_memory():
@@ -253,6 +356,16 @@ class DuckDBEngine:
         """Run a query and return its rows piece by piece; nothing else may run meanwhile."""
         with self._within_memory():
             yield from self._connection.sql(sql).to_arrow_reader(_BATCH)
+
+    @property
+    def is_lazy(self) -> bool:
+        """See :class:`Statements`."""
+        return False
+
+    def count(self, sql: str) -> Callable[[], int]:
+        """A number that is known now; see :class:`Statements`."""
+        found = self.number(sql)
+        return lambda: found
 
     def number(self, sql: str) -> int:
         """Run a query that returns one integer."""

@@ -6,12 +6,12 @@ Each rule is a list of keys; a pair is proposed where all keys of one rule agree
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from linkage.columns import INDEX
-from linkage.engines.duckdb import DuckDBEngine
+from linkage.engines.duckdb import DuckDBEngine, Statements
 from linkage.link.pairing import Pairing
 from linkage.population import SEEN, people_with
 
@@ -78,16 +78,18 @@ def block(
         if columns
     }
     proposed = f"{pairs}_proposed"
-    engine.run(
-        f'CREATE OR REPLACE TEMP TABLE "{proposed}" (idx_l BIGINT, idx_r BIGINT, rule INTEGER)'
-    )
-    capped = {number: join.propose(engine, proposed, number) for number, join in joins.items()}
-    engine.run(
-        f'CREATE OR REPLACE TEMP TABLE "{pairs}" AS'
-        f' SELECT idx_l, idx_r, min(rule)::VARCHAR AS match_key FROM "{proposed}"'
-        " GROUP BY idx_l, idx_r"
-    )
-    engine.drop(proposed, *_OF_ONE_RULE)
+    with engine.joining(records) as sql:
+        sql.run(
+            f'CREATE OR REPLACE TEMP TABLE "{proposed}" (idx_l BIGINT, idx_r BIGINT, rule INTEGER)'
+        )
+        told = {number: join.propose(sql, proposed, number) for number, join in joins.items()}
+        sql.run(
+            f'CREATE OR REPLACE TEMP TABLE "{pairs}" AS'
+            f' SELECT idx_l, idx_r, min(rule)::VARCHAR AS match_key FROM "{proposed}"'
+            " GROUP BY idx_l, idx_r"
+        )
+        sql.drop(proposed, *_OF_ONE_RULE)
+    capped = {number: count and count() for number, count in told.items()}
     counted = engine.frame(f'SELECT match_key, count(*) AS n FROM "{pairs}" GROUP BY match_key')
     counts: Mapping[str, int] = dict(zip(counted["match_key"], counted["n"], strict=True))
     return Blocked(
@@ -136,37 +138,41 @@ class _Join:
     def _columns(self) -> str:
         return ", ".join(f"k{i}" for i in range(len(self.keys)))
 
-    def propose(self, engine: DuckDBEngine, table: str, number: int) -> int | None:
+    def propose(self, sql: Statements, table: str, number: int) -> Callable[[], int] | None:
         """Put the rule's pairs behind those of a table.
 
         Returns:
-            Records whose value is too common to propose anything; None where no value is.
+            How many records have a value that is too common to propose anything; None where no
+            value is.
         """
         if self.most is None:
-            self._join(engine, table, number, f"({self.left})", f"({self.right})")
+            self._join(sql, table, number, f"({self.left})", f"({self.right})")
             return None
         columns = self._columns
         left, right, common = _OF_ONE_RULE
-        engine.run(f"CREATE OR REPLACE TEMP TABLE {left} AS {self.left}")
+        sql.run(f"CREATE OR REPLACE TEMP TABLE {left} AS {self.left}")
         # People are first narrowed to those who share a value with some record: values are counted
         # among them, not in the whole register.
-        engine.run(
+        sql.run(
             f"CREATE OR REPLACE TEMP TABLE {right} AS SELECT * FROM ({self.right})"
             f" SEMI JOIN {left} USING ({columns})"
         )
-        engine.run(
+        sql.run(
             f"CREATE OR REPLACE TEMP TABLE {common} AS SELECT {columns} FROM {right}"
             f" GROUP BY ALL HAVING count(*) > {self.most}"
         )
-        capped = engine.number(
+        capped = sql.count(
             f"SELECT count(DISTINCT {INDEX}) FROM {left} SEMI JOIN {common} USING ({columns})"
         )
-        rarer = f"(SELECT * FROM {left} ANTI JOIN {common} USING ({columns}))" if capped else left
-        self._join(engine, table, number, rarer, right)
+        is_needed = sql.is_lazy or capped() > 0
+        rarer = (
+            f"(SELECT * FROM {left} ANTI JOIN {common} USING ({columns}))" if is_needed else left
+        )
+        self._join(sql, table, number, rarer, right)
         return capped
 
-    def _join(self, engine: DuckDBEngine, table: str, number: int, left: str, right: str) -> None:
-        engine.run(
+    def _join(self, sql: Statements, table: str, number: int, left: str, right: str) -> None:
+        sql.run(
             f'INSERT INTO "{table}" SELECT l.{INDEX}, r.{INDEX}, {number}'
             f" FROM {left} l JOIN {right} r USING ({self._columns})"
         )

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol, Self
+from functools import partial
+from typing import Protocol, Self, TypeVar
 
 import polars as pl
 
-from linkage.clean import DeclaredField, raw_is_blank
+from linkage.clean import ColumnHealth, DeclaredField, clean_frame, column_health, raw_is_blank
 from linkage.columns import INDEX, part
-from linkage.engines.duckdb import DuckDBEngine
+from linkage.engines.duckdb import DuckDBEngine, Work
+from linkage.fields import CleanContext
 from linkage.link.adapt import adapt, adapt_as
 from linkage.link.block import Blocked, block
 from linkage.link.exact import settle
@@ -24,6 +26,8 @@ from linkage.link.score import score_pairs
 from linkage.link.tables import LinkTables
 from linkage.link.told import load_told, without_told
 from linkage.population import PEOPLE_FEATURES, Population
+
+T = TypeVar("T")
 
 
 class LinkRules(Protocol):
@@ -194,16 +198,47 @@ def load_records(
         pairing: which fields it shares with the population.
         tables: names of the tables to make.
     """
+    work = partial(_loaded, fields=fields, pairing=pairing, tables=tables)
+    _make(engine, pieces, work, tables, slight=True)
+
+
+def load_pieces(
+    engine: DuckDBEngine,
+    pieces: Iterable[pl.DataFrame],
+    fields: Mapping[str, DeclaredField],
+    pairing: Pairing,
+    tables: LinkTables,
+    context: CleanContext,
+) -> list[tuple[ColumnHealth, ...]]:
+    """Clean a registry piece by piece, and put it into the engine as :func:`load_records` does.
+
+    Args:
+        engine: where to.
+        pieces: the registry as read, one piece at least.
+        fields: its declared fields.
+        pairing: which fields it shares with the population.
+        tables: names of the tables to make.
+        context: the job's reference date.
+
+    Returns:
+        How readable the columns of each piece are.
+    """
+    work = partial(_cleaned, fields=dict(fields), pairing=pairing, tables=tables, context=context)
+    return _make(engine, pieces, work, tables)
+
+
+def _make(
+    engine: DuckDBEngine,
+    pieces: Iterable[pl.DataFrame],
+    work: Work[T],
+    tables: LinkTables,
+    *,
+    slight: bool = False,
+) -> list[T]:
     engine.drop(tables.cleaned, tables.facts, tables.features, tables.subjects)
-    for position, cleaned in enumerate(pieces):
-        store = engine.append if position else engine.put
-        store(tables.cleaned, cleaned.drop(_unread(cleaned, fields, pairing)))
-        facts = record_facts(cleaned, fields, pairing)
-        store(tables.facts, facts)
-        of_person = facts["subject_type"] != "organisation"
-        features = pairing.record_features(cleaned)
-        store(tables.features, features.with_columns(of_person.alias("is_subject")))
+    told = engine.make_of(pieces, work, slight=slight)
     show_subjects(engine, tables)
+    return told
 
 
 def show_subjects(engine: DuckDBEngine, tables: LinkTables) -> None:
@@ -212,6 +247,41 @@ def show_subjects(engine: DuckDBEngine, tables: LinkTables) -> None:
         f'CREATE OR REPLACE VIEW "{tables.subjects}" AS'
         f' SELECT * EXCLUDE (is_subject) FROM "{tables.features}" WHERE is_subject'
     )
+
+
+def _cleaned(
+    raw: pl.DataFrame,
+    first: int,
+    *,
+    fields: Mapping[str, DeclaredField],
+    pairing: Pairing,
+    tables: LinkTables,
+    context: CleanContext,
+) -> tuple[dict[str, pl.DataFrame], tuple[ColumnHealth, ...]]:
+    """Tables of a piece of a registry, and how readable it is."""
+    cleaned = clean_frame(raw, fields, context, first=first)
+    made, _ = _loaded(cleaned, first, fields=fields, pairing=pairing, tables=tables)
+    return made, column_health(cleaned, fields)
+
+
+def _loaded(
+    cleaned: pl.DataFrame,
+    first: int,
+    *,
+    fields: Mapping[str, DeclaredField],
+    pairing: Pairing,
+    tables: LinkTables,
+) -> tuple[dict[str, pl.DataFrame], None]:
+    """Tables of a cleaned piece of a registry, which numbers its rows itself."""
+    facts = record_facts(cleaned, fields, pairing)
+    of_person = facts["subject_type"] != "organisation"
+    features = pairing.record_features(cleaned)
+    made = {
+        tables.cleaned: cleaned.drop(_unread(cleaned, fields, pairing)),
+        tables.facts: facts,
+        tables.features: features.with_columns(of_person.alias("is_subject")),
+    }
+    return made, None
 
 
 def _unread(

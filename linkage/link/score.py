@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
 from linkage.columns import INDEX
-from linkage.engines.duckdb import DuckDBEngine
+from linkage.engines.duckdb import AskedOfPairs, DuckDBEngine, Side
 from linkage.link.compiled import WEIGHT, scored_sql, side_sql
 from linkage.link.linker import frequencies_of
 from linkage.link.model import Model
@@ -32,19 +33,20 @@ def score_pairs(
         Number of candidates kept.
     """
     frequencies = frequencies_of(engine, model, population)
-    records, asked = f"{tables.pairs}_records", f"{tables.pairs}_people"
-    only = f's.{INDEX} IN (SELECT idx_r FROM "{tables.pairs}")'  # the people who are asked about
     lists = engine.list_columns(people)
-    for table, source, which in ((records, tables.residual, "true"), (asked, people, only)):
-        side = side_sql(model, source, frequencies, which, lists=lists)
-        engine.run(f'CREATE OR REPLACE TEMP TABLE "{table}" AS {side}')
-    engine.run(
-        f'CREATE OR REPLACE TABLE "{tables.candidates}" AS'
-        f" FROM ({scored_sql(model, records, asked, tables.pairs, lists=lists)})"
-        f" QUALIFY {WEIGHT} >= {LEAST_WEIGHT} OR {_same_number(model)}"
-        f" OR {WEIGHT} = max({WEIGHT}) OVER (PARTITION BY idx_l)"
+    only = f's.{INDEX} IN (SELECT idx_r FROM "{tables.pairs}")'  # the people who are asked about
+    best = f"{WEIGHT} = max({WEIGHT}) OVER (PARTITION BY idx_l)"
+    left, right = (
+        Side(table, frequencies, side_sql(model, table, frequencies, which, lists=lists))
+        for table, which in ((tables.residual, "true"), (people, only))
     )
-    engine.drop(records, asked)
+    asked = AskedOfPairs(
+        left,
+        right,
+        query=partial(scored_sql, model, lists=lists),
+        keep=f"{WEIGHT} >= {LEAST_WEIGHT} OR {_same_number(model)} OR {best}",
+    )
+    engine.make_of_pairs(tables.candidates, tables.pairs, asked)
     return engine.number(f'SELECT count(*) FROM "{tables.candidates}"')
 
 

@@ -48,6 +48,7 @@ def made_from(job: Job, names: Iterable[str], feedback: str | None) -> dict[str,
     written = job.config.model_dump(mode="json", exclude={"engine", "output", "reference_date"})
     return {
         "the job": value_hash(written),
+        "the engine": job.config.engine.name,
         "the reference date": value_hash(str(job.config.reference_date)),
         **declarations(job, names),
         "the registries asked for": value_hash(names),

@@ -17,7 +17,8 @@ from typing import Any, Final, Protocol, TypeVar
 
 import polars as pl
 
-from linkage.engines.duckdb import DATABASE, SPILL, DuckDBEngine
+from linkage.engines.choose import OF_ENGINES
+from linkage.engines.duckdb import DuckDBEngine
 from linkage.errors import SourceError
 from linkage.manifest import Journal
 from linkage.progress import Begun, Progress
@@ -99,7 +100,7 @@ class State:
             if isinstance(step["plain"], dict)
             for name in step["plain"].get("rows", ())
         }
-        empty(self.folder, but=(NOTE, _FRAMES, DATABASE, SPILL, *held))
+        empty(self.folder, but=(NOTE, _FRAMES, *OF_ENGINES, *held))
 
     def once(
         self,
