@@ -21,7 +21,7 @@ from splink import DuckDBAPI, Linker
 
 from linkage.engines.folder import OwnFolder, sweep
 from linkage.errors import ConfigError
-from linkage.limits import share
+from linkage.limits import GB, share
 
 T = TypeVar("T")
 Work = Callable[[pl.DataFrame, int], tuple[Mapping[str, pl.DataFrame], T]]
@@ -186,7 +186,9 @@ class DuckDBEngine:
         with contextlib.suppress(duckdb.InvalidInputException):
             self._connection.execute("SET enable_progress_bar = false")
         self._scored = 0
-        self._memory_limit = memory_limit
+        self._told_limit = memory_limit or "not set"
+        if memory_limit and beside:
+            self._told_limit += f", {share(memory_limit, beside) / GB:.1f} GB of it for the engine"
 
     def __enter__(self) -> Self:
         return self
@@ -237,7 +239,7 @@ class DuckDBEngine:
             raise ConfigError(
                 message,
                 expected="room for the population, one registry and its candidate pairs",
-                found=f"engine: memory_limit: {self._memory_limit or 'not set'}",
+                found=f"engine: memory_limit: {self._told_limit}",
                 hint="raise 'engine: memory_limit:' in the job, or set threads: 1",
             ) from error
 
