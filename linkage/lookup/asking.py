@@ -15,8 +15,8 @@ import numpy as np
 import polars as pl
 
 from linkage.clean import DeclaredField
-from linkage.contracts import REVIEW
 from linkage.columns import INDEX, RECORD_ID, ROW, part
+from linkage.contracts import REVIEW
 from linkage.decide import DecisionInput, decide
 from linkage.engines.composed import Composed, Prepared, as_json, columns_sql
 from linkage.engines.duckdb import DuckDBEngine
@@ -171,12 +171,13 @@ class Asking:
         features = [name for name in record.columns if _is_feature(name, self._pairing)]
         facts = ("subject_type", "number_state", "has_birth_date", "can_link", "lacks_required")
         shown = [RECORD_ID, ROW, *(part(own, "raw") for own in self._shown())]
+        named = _listed(INDEX, *features)
         is_subject = "subject_type <> 'organisation'"
         nothing = "NULL::BIGINT AS idx_l, NULL::BIGINT AS idx_r"
         weight = "NULL::DOUBLE AS match_weight, NULL::VARCHAR AS decided_by"
         return {
-            tables.features: f"SELECT {_listed(INDEX, *features)}, {is_subject} AS is_subject FROM now_record",
-            tables.subjects: f"SELECT {_listed(INDEX, *features)} FROM now_record WHERE {is_subject}",
+            tables.features: f"SELECT {named}, {is_subject} AS is_subject FROM now_record",
+            tables.subjects: f"SELECT {named} FROM now_record WHERE {is_subject}",
             tables.residual: f'FROM "{tables.subjects}"',
             tables.facts: f"SELECT {_listed(INDEX, *facts)} FROM now_record",
             tables.cleaned: f"SELECT {_listed(INDEX, *shown)} FROM now_record",
@@ -190,7 +191,9 @@ class Asking:
         content, model = self._lookup.content, self._asked.given.model
         kept = {column.name: column.type for column in content.columns}
         known = [
-            f'CAST("{name}" AS {kept[name]}) AS "{name}"' if name in kept else f'NULL::{type_} AS "{name}"'
+            f'CAST("{name}" AS {kept[name]}) AS "{name}"'
+            if name in kept
+            else f'NULL::{type_} AS "{name}"'
             for name, type_ in engine.column_types(PEOPLE_FEATURES).items()
             if name != INDEX
         ]
@@ -217,7 +220,7 @@ class Asking:
             for kind, key in asked
         ]
         parts += [
-            f"SELECT {_VALUE + n}, hash('{feature}', \"{feature}\"::VARCHAR), \"{feature}\"::VARCHAR"
+            f'SELECT {_VALUE + n}, hash(\'{feature}\', "{feature}"::VARCHAR), "{feature}"::VARCHAR'
             f' FROM "{table}" WHERE "{feature}" IS NOT NULL'
             for n, feature in enumerate(self._values)
         ]
