@@ -196,7 +196,7 @@ class RuleKey:
         return "+".join(self.columns)
 
     def values_sql(self, table: str, lists: frozenset[str]) -> str:
-        """SQL for ``idx, k0, k1, …`` of a table of features: one row per value, as blocking joins them."""
+        """SQL for ``idx, k0, k1, …`` of a table of features: one row per value, as blocking has it."""
         return _keyed(f'"{table}"', self.columns, lists)
 
 

@@ -177,12 +177,13 @@ class Asking:
         features = [name for name in record.columns if _is_feature(name, self._pairing)]
         facts = ("subject_type", "number_state", "has_birth_date", "can_link", "lacks_required")
         shown = [RECORD_ID, ROW, *(part(own, "raw") for own in self._shown())]
+        named = _listed(INDEX, *features)
         is_subject = "subject_type <> 'organisation'"
         nothing = "NULL::BIGINT AS idx_l, NULL::BIGINT AS idx_r"
         weight = "NULL::DOUBLE AS match_weight, NULL::VARCHAR AS decided_by"
         return {
-            tables.features: f"SELECT {_listed(INDEX, *features)}, {is_subject} AS is_subject FROM now_record",
-            tables.subjects: f"SELECT {_listed(INDEX, *features)} FROM now_record WHERE {is_subject}",
+            tables.features: f"SELECT {named}, {is_subject} AS is_subject FROM now_record",
+            tables.subjects: f"SELECT {named} FROM now_record WHERE {is_subject}",
             tables.residual: f'FROM "{tables.subjects}"',
             tables.facts: f"SELECT {_listed(INDEX, *facts)} FROM now_record",
             tables.cleaned: f"SELECT {_listed(INDEX, *shown)} FROM now_record",
