@@ -45,7 +45,7 @@ PIECE_ROWS: Final = 25_000
 """Rows of a file that a task cleans."""
 PAIRS_PER_TASK: Final = 100_000
 """Pairs that a task holds at once, with both their sides: some 200 MB."""
-_MAKES: Final = re.compile(r'\s*CREATE OR REPLACE TABLE "?(\w+)"? AS', re.IGNORECASE)
+_MAKES: Final = re.compile(r'\s*CREATE OR REPLACE (?:TEMP )?TABLE "?(\w+)"? AS', re.IGNORECASE)
 _CHANGES: Final = re.compile(r'\s*(?:DELETE FROM|INSERT INTO|UPDATE) "?(\w+)"?', re.IGNORECASE)
 
 
