@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from linkage.columns import INDEX
-from linkage.engines.duckdb import DuckDBEngine, Statements
+from linkage.engines.duckdb import DuckDBEngine
+from linkage.engines.work import Statements
 from linkage.link.pairing import Pairing
 from linkage.population import SEEN, people_with
 

@@ -21,10 +21,11 @@ from linkage.decide import DecisionInput, decide
 from linkage.engines.composed import Composed, Prepared, as_json, columns_sql
 from linkage.engines.duckdb import DuckDBEngine
 from linkage.link import LinkTables
+from linkage.link.loading import record_facts
 from linkage.link.name_context import count_contexts
 from linkage.link.number_groups import count_unlisted
 from linkage.link.pairing import Pairing
-from linkage.link.registry import LinkRules, record_facts, weigh_pairs
+from linkage.link.registry import LinkRules, weigh_pairs
 from linkage.lookup.content import asked_keys, number_key
 from linkage.lookup.store import Lookup
 from linkage.population import (
