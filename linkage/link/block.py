@@ -83,7 +83,7 @@ def block(
     )
     capped = {number: join.propose(engine, proposed, number) for number, join in joins.items()}
     engine.run(
-        f'CREATE OR REPLACE TEMP TABLE "{pairs}" AS'
+        f'CREATE OR REPLACE TABLE "{pairs}" AS'
         f' SELECT idx_l, idx_r, min(rule)::VARCHAR AS match_key FROM "{proposed}"'
         " GROUP BY idx_l, idx_r"
     )
