@@ -85,7 +85,7 @@ def block(
         )
         told = {number: join.propose(sql, proposed, number) for number, join in joins.items()}
         sql.run(
-            f'CREATE OR REPLACE TEMP TABLE "{pairs}" AS'
+            f'CREATE OR REPLACE TABLE "{pairs}" AS'
             f' SELECT idx_l, idx_r, min(rule)::VARCHAR AS match_key FROM "{proposed}"'
             " GROUP BY idx_l, idx_r"
         )

@@ -111,7 +111,7 @@ def link_registry(
         told=tables,
     )
     engine.run(
-        f'CREATE OR REPLACE TEMP TABLE "{tables.residual}" AS FROM "{tables.subjects}"'
+        f'CREATE OR REPLACE TABLE "{tables.residual}" AS FROM "{tables.subjects}"'
         f' WHERE idx NOT IN (SELECT idx_l FROM "{tables.settled}")'
     )
     blocked = block(
