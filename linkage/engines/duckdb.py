@@ -1,6 +1,7 @@
 """The embedded engine: DuckDB runs the relational steps, Splink scores on the same connection.
 
-The only module that opens a DuckDB connection or builds a Splink ``Linker``.
+Beside ``composed``, for single records, the only module that opens a DuckDB connection; the only one
+that builds a Splink ``Linker``.
 """
 
 from __future__ import annotations
