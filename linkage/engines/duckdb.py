@@ -1,4 +1,7 @@
-"""The embedded engine: DuckDB runs the relational steps, Splink scores on the same connection."""
+"""The embedded engine: DuckDB runs the relational steps, Splink scores on the same connection.
+
+Beside ``composed``, for single records, the only module that opens a DuckDB connection.
+"""
 
 from __future__ import annotations
 

@@ -18,9 +18,11 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from linkage.engines.duckdb import DuckDBEngine
+from linkage.fingerprints import code_hash
 from linkage.lookup.content import LookupContent
 
 _ABOUT: Final = "about.json"
+_CODE: Final = ("linkage/lookup", "linkage/link/block.py")
 Hashes = npt.NDArray[np.uint64]
 Places = npt.NDArray[np.int64]
 
@@ -81,7 +83,7 @@ def ready_lookup(
         folder: where it is, or is to be.
         origin: what the register was made from, part by part.
     """
-    about = {"origin": origin, "content": _told(content)}
+    about = {"origin": origin, "content": _told(content), "code": code_hash(*_CODE)}
     if _read(folder / _ABOUT) != about:
         _make(engine, content, size, folder, about)
     return Lookup(folder, content)
