@@ -1,9 +1,9 @@
 """How long a single record takes: ``python -m benchmarks.verify CONFIG REGISTRY [--records N]``.
 
-Opens a :class:`linkage.Verifier` and asks it for records of the registry, spread evenly over the source;
-the first twenty are not counted. Prints seconds to open, and of the answers the median and the 95th
-percentile in milliseconds: by the clock, and of the processor, which others at work do not lengthen by
-waiting.
+Opens a :class:`linkage.Verifier` and asks it for records of the registry, spread evenly over the
+source; the first twenty are not counted. Prints seconds to open, and of the answers the median and the
+95th percentile in milliseconds: by the clock, and of the processor, which others at work do not
+lengthen by waiting.
 """
 
 from __future__ import annotations

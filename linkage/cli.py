@@ -18,12 +18,12 @@ from linkage.lists_command import add_commands as add_lists
 from linkage.quality.command import add_commands as add_quality
 from linkage.rules.command import add_commands as add_rules
 from linkage.starting_command import add_commands as add_starting
+from linkage.summary import summarise
 from linkage.tuning.command import add_commands as add_tuning
 from linkage.update_command import add_commands as add_update
 
 if TYPE_CHECKING:
     from linkage.config import Job
-    from linkage.result import RunResult
 
 _EPILOG: Final = """\b
 Exit codes:
@@ -132,29 +132,10 @@ def run_job(
             anew=anew,
             anyway=anyway,
         )
-    _summarise(result, time.perf_counter() - began)
+    summarise(result, time.perf_counter() - began)
 
 
-def _summarise(result: RunResult, seconds: float) -> None:
-    from linkage.life.shown import told
-
-    console.table(result.summary)
-    console.line()
-    count = "1 registry" if len(result) == 1 else f"{len(result)} registries"
-    console.line(f"{result.manifest['job']}: {count} in {seconds:.1f} s")
-    console.line(f"lists:  {result.path}")
-    if resumed := result.manifest.get("resumed"):
-        console.line(
-            f"continued: {resumed['steps_skipped']} steps were finished by the run of"
-            f" {resumed['began']}, which was killed"
-        )
-    for text in told(result.manifest):
-        console.line(text)
-    if result.path is not None:
-        console.line(f"report: {result.path / 'report.html'}")
-
-
-add_update(app, _summarise)
+add_update(app)
 
 
 @app.command("check")

@@ -40,7 +40,6 @@ from linkage.session import Session
 from linkage.shelf import Lists, part_of
 
 T = TypeVar("T")
-STEPS: Final = ("read", "clean", "link", "measure", "decide", "flag")
 
 Measuring = Callable[[Session, str, LinkTables, Model], Measured | None]
 """A trial of a registry that is linked and not yet decided (:mod:`linkage.quality.measured`)."""

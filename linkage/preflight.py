@@ -115,16 +115,16 @@ def estimate(
     threads = job.config.engine.threads or os.cpu_count() or 1
     at_once = 0.5 + 0.5 / threads  # half of the work runs side by side
     disk = cost(BYTES_ON_DISK, loaded)
-    least = beside(max(records.values(), default=0)) + LEAST_FOR_ENGINE
+    others = beside(max(records.values(), default=0))
     return Estimate(
         people,
         records,
-        memory=min(limit_of(job), least + disk),
+        memory=min(limit_of(job), others + disk),
         disk=disk,
         seconds=cost(SECONDS, loaded) * at_once,
         pairs=PAIRS * total,
         steps=_steps(records, loaded, at_once),
-        least=least,
+        least=others + LEAST_FOR_ENGINE,
     )
 
 
@@ -209,7 +209,7 @@ def check_room(job: Job, expected: Estimate, target: Path | None = None) -> None
             hint="set 'engine: temp_directory:' to a larger place, keep a population index, or run"
             f" registries apart (--registry){_ANYWAY}",
         )
-    if expected.memory < expected.least:
+    if limit_of(job) < expected.least:
         log.warning(
             "engine: memory_limit: %s is too small for %s records of one registry: the run may take"
             " about %.1f GB, or fail for want of memory",

@@ -24,9 +24,10 @@ from linkage.errors import ConfigError, did_you_mean
 from linkage.fields import CleanContext
 from linkage.limits import beside
 from linkage.link import LinkResult, LinkTables, link_registry
+from linkage.link.loading import load_pieces, load_records
 from linkage.link.model import Model, load_model
 from linkage.link.pairing import Pairing, pair_fields
-from linkage.link.registry import LinkRules, load_pieces, load_records
+from linkage.link.registry import LinkRules
 from linkage.manifest import Journal
 from linkage.population_index import PopulationIndex, ready_index
 from linkage.progress import Begun, Progress, quiet

@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from linkage import console
 from linkage.arguments import Config
-
-if TYPE_CHECKING:
-    from linkage.result import RunResult
+from linkage.summary import summarise
 
 _STEPS = ("read", "clean", "link", "decide", "flag", "keep")
 
 
-def add_commands(app: typer.Typer, summarise: Callable[[RunResult, float], None]) -> None:
+def add_commands(app: typer.Typer) -> None:
     """Add the command to the program.
 
     Args:
         app: the program.
-        summarise: shows a result, and the seconds that it took.
     """
 
     def update_lists(

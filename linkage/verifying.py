@@ -175,7 +175,7 @@ class Verifier:
         return _verified(decided, candidates, shown)
 
     def _by_every_step(self, record: Mapping[str, str | None]) -> Verified:
-        """The same by every step of a run over the whole register: slow, and what the fast way is held to."""
+        """The same by every step of a run over the whole register: what :meth:`verify` is held to."""
         cleaned = self._session.clean(self._registry, self._raw(record))
         engine, tables = self._session.engine, LinkTables(f"verify_{self._registry}")
         rules = AllByModel.of(self._job.registries[self._registry].link)

@@ -145,7 +145,8 @@ class Prepared:
 
     Example:
         >>> with Prepared() as prepared:
-        ...     prepared.prepare("twice", f"SELECT 2 * a AS b FROM ({columns_sql('$1', {'a': 'BIGINT'})})")
+        ...     given = columns_sql("$1", {"a": "BIGINT"})
+        ...     prepared.prepare("twice", f"SELECT 2 * a AS b FROM ({given})")
         ...     prepared.rows("twice", '{"a": [3, 4]}')
         [(6,), (8,)]
     """

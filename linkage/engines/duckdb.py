@@ -1,31 +1,23 @@
-"""The embedded engine: DuckDB runs the relational steps, Splink scores on the same connection.
-
-The only module that opens a DuckDB connection or builds a Splink ``Linker``.
-"""
+"""The embedded engine: DuckDB runs the relational steps, Splink scores on the same connection."""
 
 from __future__ import annotations
 
 import contextlib
-import logging
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Protocol, Self, TypeVar
+from typing import Any, Final, Self
 
 import duckdb
 import polars as pl
 import pyarrow as pa
-from splink import DuckDBAPI, Linker
 
 from linkage.engines.folder import OwnFolder, sweep
+from linkage.engines.splinking import ScoresWithSplink
+from linkage.engines.work import AskedOfPairs, Statements, T, Work
 from linkage.errors import ConfigError
-from linkage.limits import share
-
-T = TypeVar("T")
-Work = Callable[[pl.DataFrame, int], tuple[Mapping[str, pl.DataFrame], T]]
-"""What is made of a piece of rows, given the index of its first one: frames by table, and a count."""
+from linkage.limits import GB, share
 
 DATABASE: Final = "work.duckdb"
 """File in it that holds the tables; names of DuckDB's files beside it begin with it."""
@@ -34,57 +26,6 @@ SPILL: Final = "spill"
 
 _BATCH: Final = 100_000
 """Rows of a piece of a result."""
-
-
-@dataclass(frozen=True)
-class Side:
-    """One side of pairs.
-
-    Attributes:
-        table: its rows, by ``idx``.
-        lookups: column of it to a table of that column's values, each once, and of what is known of
-            them.
-        sql: query over these and the pairs.
-    """
-
-    table: str
-    lookups: Mapping[str, str]
-    sql: str
-
-
-@dataclass(frozen=True)
-class AskedOfPairs:
-    """What shall be known of pairs, each by itself.
-
-    Attributes:
-        left: side of ``idx_l``.
-        right: side of ``idx_r``.
-        query: given the names of tables of the left, the right and the pairs, a query for
-            ``idx_l, idx_r`` and the rest.
-        keep: which of its rows to keep; windows are over those of one ``idx_l``.
-    """
-
-    left: Side
-    right: Side
-    query: Callable[[str, str, str], str]
-    keep: str
-
-
-class Statements(Protocol):
-    """Where statements of large joins run: the engine itself, or a cluster."""
-
-    @property
-    def is_lazy(self) -> bool:
-        """Whether nothing is worked out before it must be: each time that it is asked for costs."""
-
-    def run(self, sql: str) -> None:
-        """Execute a statement that returns nothing."""
-
-    def count(self, sql: str) -> Callable[[], int]:
-        """Take note of a query that returns one integer, to be told when the ``with`` is over."""
-
-    def drop(self, *names: str) -> None:
-        """Drop tables and views that may or may not exist."""
 
 
 def peek(path: Path, sql: str) -> list[tuple[Any, ...]]:
@@ -101,32 +42,7 @@ def _quoted(path: Path) -> str:
     return str(path).replace("'", "''")
 
 
-class _Api(DuckDBAPI):
-    """Splink's access to the connection, which asks before it acts.
-
-    Splink asks whether a table is there by failing to read it; within a transaction a failure is the
-    end of all that stands in it.
-    """
-
-    def table_exists_in_database(self, table_name: str) -> bool:
-        """Whether there is a table or view of that name."""
-        return self._is(table_name, "tables", "table") or self._is(table_name, "views", "view")
-
-    def delete_table_from_database(self, name: str) -> None:
-        """Drop a table or view that may or may not exist."""
-        kind = "VIEW" if self._is(name, "views", "view") else "TABLE"
-        self._con.execute(f"DROP {kind} IF EXISTS {name}")
-
-    def _is(self, name: str, several: str, one: str) -> bool:
-        # An attached database may hold a table where this one has a view of the same name.
-        sql = (
-            f"SELECT count(*) FROM duckdb_{several}() WHERE {one}_name = $name"
-            " AND database_name IN (current_database(), 'temp')"
-        )
-        return bool(self._con.execute(sql, {"name": name}).fetchall()[0][0])
-
-
-class DuckDBEngine:
+class DuckDBEngine(ScoresWithSplink):
     """One connection with the job's limits; frames go in and come out as polars.
 
     Args:
@@ -186,7 +102,9 @@ class DuckDBEngine:
         with contextlib.suppress(duckdb.InvalidInputException):
             self._connection.execute("SET enable_progress_bar = false")
         self._scored = 0
-        self._memory_limit = memory_limit
+        self._told_limit = memory_limit or "not set"
+        if memory_limit and beside:
+            self._told_limit += f", {share(memory_limit, beside) / GB:.1f} GB of it for the engine"
 
     def __enter__(self) -> Self:
         return self
@@ -237,7 +155,7 @@ class DuckDBEngine:
             raise ConfigError(
                 message,
                 expected="room for the population, one registry and its candidate pairs",
-                found=f"engine: memory_limit: {self._memory_limit or 'not set'}",
+                found=f"engine: memory_limit: {self._told_limit}",
                 hint="raise 'engine: memory_limit:' in the job, or set threads: 1",
             ) from error
 
@@ -402,72 +320,3 @@ class DuckDBEngine:
         for name in names:
             kind = "VIEW" if name in views else "TABLE"
             self._connection.execute(f'DROP {kind} IF EXISTS "{name}"')
-
-    def linker(
-        self,
-        left: str,
-        right: str,
-        columns: Sequence[str],
-        settings: Mapping[str, Any],
-        frequencies: Mapping[str, str],
-    ) -> Linker:
-        """Build a Splink linker over two tables of this connection.
-
-        Args:
-            left: table whose display name sorts first, so that Splink keeps it left.
-            right: the other table.
-            columns: what Splink may see of both: it copies every column that it is given.
-            settings: Splink settings as a dictionary.
-            frequencies: feature to the table that holds its frequencies, so that Splink takes them
-                from the population alone and not from both inputs stacked.
-        """
-        self._scored += 1
-        api = _Api(connection=self._connection)
-        selected = ", ".join(f'"{column}"' for column in columns)
-        tables = [
-            api.register(
-                self._connection.table(table).project(selected), dataset_display_name=display
-            )
-            for table, display in ((left, f"a{self._scored}"), (right, f"b{self._scored}"))
-        ]
-        # Splink's validation only logs what it misses; our settings name no column that is not there.
-        linker = Linker(tables, dict(settings), log_level=logging.ERROR, validate_settings=False)
-        for feature, table in frequencies.items():
-            registered = api.register(
-                self._connection.table(table), dataset_display_name=f"f{self._scored}_{feature}"
-            )
-            linker.table_management.register_term_frequency_lookup(registered, feature)
-        return linker
-
-    def score(
-        self, linker: Linker, pairs: str, table: str, *, select: str = "*", keep: str = "true"
-    ) -> None:
-        """Score the pairs with Splink into a table.
-
-        Args:
-            linker: built by :meth:`linker`.
-            pairs: table with ``idx_l``, ``idx_r`` and ``match_key``.
-            table: name of the table to make.
-            select: columns or expressions to keep of Splink's result.
-            keep: rows to keep; may use window functions.
-        """
-        separator = "-__-"
-        clause = "QUALIFY" if " OVER " in keep else "WHERE"
-        api = linker._db_api
-        self.run(
-            f"CREATE OR REPLACE TABLE __blocked AS SELECT match_key,"
-            f" 'a{self._scored}{separator}' || idx_l AS join_key_l,"
-            f" 'b{self._scored}{separator}' || idx_r AS join_key_r FROM \"{pairs}\""
-        )
-        blocked = api.register(
-            self._connection.table("__blocked"), dataset_display_name=f"pairs{self._scored}"
-        )
-        linker.table_management.register_blocked_pairs_for_predict(blocked)
-        with self._within_memory():
-            result = linker.inference.predict(warning_mode="never")
-        self.run(
-            f'CREATE OR REPLACE TABLE "{table}" AS SELECT {select}'
-            f" FROM {result.physical_name} {clause} {keep}"
-        )
-        result.drop_table_from_database_and_remove_from_cache()
-        self.drop("__blocked")

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from linkage.columns import INDEX
-from linkage.engines.duckdb import DuckDBEngine, Statements
+from linkage.engines.duckdb import DuckDBEngine
+from linkage.engines.work import Statements
 from linkage.link.pairing import Pairing
 from linkage.population import SEEN, people_with
 
@@ -196,7 +197,7 @@ class RuleKey:
         return "+".join(self.columns)
 
     def values_sql(self, table: str, lists: frozenset[str]) -> str:
-        """SQL for ``idx, k0, k1, …`` of a table of features: one row per value, as blocking joins them."""
+        """SQL for ``idx, k0, k1, …`` of a table of features: one row per value, as blocking has it."""
         return _keyed(f'"{table}"', self.columns, lists)
 
 

@@ -40,7 +40,10 @@ def side_sql(
     """
     short = Shortcuts.of(model, lists)
     columns = ", ".join(
-        (f"s.{INDEX}", *(c for name in model.features() for c in short.side(name, name in lists)))
+        (
+            f"s.{INDEX}",
+            *(c for name in model.features() for c in short.side(name, is_list=name in lists)),
+        )
     )
     shares = "".join(
         f", t{n}.{_tf(feature)} AS {_tf(feature)}" for n, feature in enumerate(frequencies)

@@ -6,7 +6,8 @@ from functools import partial
 from typing import Final
 
 from linkage.columns import INDEX
-from linkage.engines.duckdb import AskedOfPairs, DuckDBEngine, Side
+from linkage.engines.duckdb import DuckDBEngine
+from linkage.engines.work import AskedOfPairs, Side
 from linkage.link.compiled import WEIGHT, scored_sql, side_sql
 from linkage.link.linker import frequencies_of
 from linkage.link.model import Model

@@ -52,7 +52,7 @@ class Shortcuts:
         texts = {m[1] for p in (_EDITS, _ALIKE) for m in p.finditer(conditions)}
         return cls(_single(conditions, lists), frozenset(texts))
 
-    def side(self, column: str, is_list: bool) -> tuple[str, ...]:
+    def side(self, column: str, *, is_list: bool) -> tuple[str, ...]:
         """Columns that stand for a feature on one side (alias ``s``).
 
         Args:

@@ -1,4 +1,4 @@
-"""The register laid out for single records: people found by their keys, without reading the register."""
+"""The register laid out for single records: people found by their keys, without reading it all."""
 
 from linkage.lookup.asking import Asked, Asking
 from linkage.lookup.content import LookupContent, content_of

@@ -21,10 +21,11 @@ from linkage.decide import DecisionInput, decide
 from linkage.engines.composed import Composed, Prepared, as_json, columns_sql
 from linkage.engines.duckdb import DuckDBEngine
 from linkage.link import LinkTables
+from linkage.link.loading import record_facts
 from linkage.link.name_context import count_contexts
 from linkage.link.number_groups import count_unlisted
 from linkage.link.pairing import Pairing
-from linkage.link.registry import LinkRules, record_facts, weigh_pairs
+from linkage.link.registry import LinkRules, weigh_pairs
 from linkage.lookup.content import asked_keys, number_key
 from linkage.lookup.store import Lookup
 from linkage.population import (
@@ -177,12 +178,13 @@ class Asking:
         features = [name for name in record.columns if _is_feature(name, self._pairing)]
         facts = ("subject_type", "number_state", "has_birth_date", "can_link", "lacks_required")
         shown = [RECORD_ID, ROW, *(part(own, "raw") for own in self._shown())]
+        named = _listed(INDEX, *features)
         is_subject = "subject_type <> 'organisation'"
         nothing = "NULL::BIGINT AS idx_l, NULL::BIGINT AS idx_r"
         weight = "NULL::DOUBLE AS match_weight, NULL::VARCHAR AS decided_by"
         return {
-            tables.features: f"SELECT {_listed(INDEX, *features)}, {is_subject} AS is_subject FROM now_record",
-            tables.subjects: f"SELECT {_listed(INDEX, *features)} FROM now_record WHERE {is_subject}",
+            tables.features: f"SELECT {named}, {is_subject} AS is_subject FROM now_record",
+            tables.subjects: f"SELECT {named} FROM now_record WHERE {is_subject}",
             tables.residual: f'FROM "{tables.subjects}"',
             tables.facts: f"SELECT {_listed(INDEX, *facts)} FROM now_record",
             tables.cleaned: f"SELECT {_listed(INDEX, *shown)} FROM now_record",

@@ -105,12 +105,11 @@ class LookupContent:
             for c in self.columns
         )
         first, *others = names.items()
-        of_value = {table: feature for feature, table in self.frequencies.items()}
+        shared = {table: f'"{feature}"' for feature, table in self.frequencies.items()}
         joins = "".join(
-            f' LEFT JOIN "{table}" {name} ON {name}."{of_value[table]}" = {first[1]}."{of_value[table]}"'
-            if table in of_value
-            else f' JOIN "{table}" {name} ON {name}.{INDEX} = {first[1]}.{INDEX}'
+            f' LEFT JOIN "{table}" {name} ON {name}.{on} = {first[1]}.{on}'
             for table, name in others
+            for on in (shared.get(table, INDEX),)
         )
         return (
             f"SELECT {first[1]}.{INDEX} AS idx, json_array({values})::VARCHAR AS known"

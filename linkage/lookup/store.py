@@ -111,9 +111,9 @@ def _make(
     columns = (("key_hash.bin", np.uint64), ("key_idx.bin", np.int64))
     _write(making, columns, engine.batches(f"SELECT h, idx FROM ({keys}) ORDER BY h, idx"))
     frequencies = " UNION ALL ".join(content.frequency_sql())
-    columns = (("tf_hash.bin", np.uint64), ("tf.bin", np.float64))
+    shares = (("tf_hash.bin", np.uint64), ("tf.bin", np.float64))
     sql = f"SELECT h, tf FROM ({frequencies}) ORDER BY h" if frequencies else ""
-    _write(making, columns, engine.batches(sql) if sql else ())
+    _write(making, shares, engine.batches(sql) if sql else ())
     _write_rows(making, engine.batches(content.rows_sql()), size)
     (making / _ABOUT).write_text(json.dumps(about), encoding="utf-8")
     shutil.rmtree(folder, ignore_errors=True)

@@ -170,11 +170,14 @@ def _absent(
     """
     if alike == "false" or not numbered:
         return 0.0
+    # Few are left before their names are looked for: each has hundreds of namesakes.
+    nobodys = (
+        f'SELECT f.* FROM "{tables.subjects}" f ANTI JOIN __owned o ON o.idx_l = f.idx'
+        f' WHERE f."{number}__number" IS NOT NULL'
+    )
     found = engine.number(
-        f'SELECT count(DISTINCT l.idx) FROM "{tables.subjects}" l JOIN {REGISTER_FEATURES} r'
+        f"SELECT count(DISTINCT l.idx) FROM ({nobodys}) l JOIN {REGISTER_FEATURES} r"
         f' ON l."{name}__fold" = r."{name}__fold" AND {alike}'
-        f' WHERE l."{number}__number" IS NOT NULL'
-        " AND l.idx NOT IN (SELECT idx_l FROM __owned)"
     )
     right = engine.number("SELECT count(*) FROM __owned WHERE own AND agrees")
     told = engine.number("SELECT count(*) FROM __owned WHERE own AND agrees AND alike")

@@ -169,7 +169,9 @@ def _some_of(
     some = drawn(seed, None if sample is None else LOOKED_AT * sample)
     session.engine.drop(tables.subjects)
     session.engine.run(
-        f'CREATE TABLE "{tables.subjects}" AS SELECT * FROM "{linked.tables.subjects}" {some}'
+        f'CREATE TABLE "{tables.subjects}" AS SELECT f.* FROM "{linked.tables.subjects}" f'
+        f' SEMI JOIN (SELECT {INDEX} FROM "{linked.tables.subjects}" {some}) d'
+        f" ON d.{INDEX} = f.{INDEX}"
     )
     return session.engine.frame(
         f'SELECT r.* FROM "{linked.tables.cleaned}" r SEMI JOIN "{tables.subjects}" s'

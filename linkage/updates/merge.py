@@ -17,7 +17,7 @@ from linkage.clean import ColumnHealth, add_health, clean_frame, column_health
 from linkage.columns import INDEX
 from linkage.engines.duckdb import DuckDBEngine
 from linkage.link import LinkResult, LinkTables
-from linkage.link.registry import load_records, show_subjects
+from linkage.link.loading import load_records, show_subjects
 from linkage.pipeline import Work
 from linkage.read import RawSource
 from linkage.read.parts import PART_ROWS

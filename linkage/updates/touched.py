@@ -19,8 +19,8 @@ from linkage.decide import decide
 from linkage.deciding import Outcome, decision_input
 from linkage.engines.duckdb import DuckDBEngine
 from linkage.link.competition import rivalry
+from linkage.link.loading import show_subjects
 from linkage.link.posterior import rank_candidates
-from linkage.link.registry import show_subjects
 from linkage.link.tables import LinkTables
 from linkage.pipeline import Decided, Linked, Work
 from linkage.records import records_list, rejected_records

@@ -18,6 +18,7 @@ STEPS = {
     "linkage.population": 2,
     "linkage.register": 3,
     "linkage.population_index": 3,
+    "linkage.lookup": 4,
     "linkage.link": 3,
     "linkage.decide": 3,
     "linkage.records": 3,

@@ -40,7 +40,9 @@ def both_ways(model: Model, rows: pl.DataFrame, lists: tuple[str, ...]) -> list[
     (compared,) = model.comparisons
     short = Shortcuts.of(model, lists)
     assert short != Shortcuts()
-    columns = [c for feature in model.features() for c in short.side(feature, feature in lists)]
+    columns = [
+        c for feature in model.features() for c in short.side(feature, is_list=feature in lists)
+    ]
     with DuckDBEngine() as engine:
         engine.put("rows", rows)
         engine.run(f"CREATE TABLE sides AS SELECT idx, {', '.join(columns)} FROM rows s")

@@ -11,9 +11,10 @@ import pytest
 from linkage import RunResult
 from linkage.engines.duckdb import DuckDBEngine
 from linkage.link import LinkTables
+from linkage.link.block import block
 from linkage.link.pairing import Pairing
 from linkage.link.sightings import SURE, learn
-from linkage.population import REGISTER_FEATURES, show_seen
+from linkage.population import PEOPLE_FEATURES, REGISTER_FEATURES, people_with, show_seen
 from tests.linkage.tables import PEOPLE, Row, rows_by, run_literal
 
 # --- end to end -----------------------------------------------------------------------------------
@@ -270,3 +271,35 @@ def test_registries_add_up(engine: DuckDBEngine) -> None:
     learnt(engine, link(2, places=["C|7"]))
     found = learnt(engine, link(2, places=["D|1", "C|7"]), tables=LinkTables("second"))
     assert found["places"] == [None, None, ["C|7", "D|1"]]
+
+
+# --- what is read of it ---------------------------------------------------------------------------
+
+
+def test_what_was_seen_is_joined_where_it_is_asked_for_alone(engine: DuckDBEngine) -> None:
+    learnt(engine, link(2, places=["C|7"]))
+    assert people_with(engine, PEOPLE_FEATURES, ["home__places"]) == REGISTER_FEATURES
+    assert people_with(engine, PEOPLE_FEATURES, ["home__seen_places"]) == PEOPLE_FEATURES
+    assert people_with(engine, "others", ["home__places"]) == "others"
+
+
+@pytest.mark.parametrize(
+    ("rule", "proposed"),
+    [
+        (["home.detail"], [0, 1]),  # the household that was seen there
+        (["home.detail", "home.ward"], [0]),  # crossed with the ward, where one of them was seen
+        (["number"], [2]),
+    ],
+)
+def test_blocking_proposes_people_by_what_was_seen_of_them(
+    engine: DuckDBEngine, rule: Sequence[str], proposed: Sequence[int]
+) -> None:
+    learnt(
+        engine,
+        link(0, places=["C|7"], wards=["C"]),
+        link(2, numbers=["9"]),
+    )
+    records = {"idx": [5], "home__places": [["C|7"]], "home__wards": [["C"]]}
+    engine.put("records", pl.DataFrame({**records, "number__numbers": [["9"]]}))
+    block(engine, [rule], PAIRING, records="records", people=PEOPLE_FEATURES, pairs="pairs")
+    assert engine.frame("SELECT idx_r FROM pairs ORDER BY 1")["idx_r"].to_list() == proposed

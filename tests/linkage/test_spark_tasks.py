@@ -8,7 +8,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from linkage.engines.duckdb import AskedOfPairs, DuckDBEngine, Side
+from linkage.engines.duckdb import DuckDBEngine
 from linkage.engines.spark.tasks import (
     PLACE,
     TOLD,
@@ -17,6 +17,7 @@ from linkage.engines.spark.tasks import (
     Make,
     cell,
 )
+from linkage.engines.work import AskedOfPairs, Side
 
 RAW = pl.DataFrame({PLACE: [5, 6, 7, 20, 21], "name": ["An", None, "Bình", "Chi", "Dũng"]})
 

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import polars as pl
 import pyarrow as pa
 
-from linkage.engines.duckdb import AskedOfPairs, DuckDBEngine, Statements, Work
+from linkage.engines.duckdb import DuckDBEngine
 from linkage.engines.spark.session import open_cluster
 from linkage.engines.spark.statements import SparkStatements, on_cluster
 from linkage.engines.spark.tasks import (
@@ -33,6 +33,7 @@ from linkage.engines.spark.tasks import (
     has,
     side_column,
 )
+from linkage.engines.work import AskedOfPairs, Statements, Work
 from linkage.errors import ConfigError
 
 if TYPE_CHECKING:

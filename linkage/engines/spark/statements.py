@@ -18,8 +18,8 @@ from linkage.errors import ConfigError
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
-    from linkage.engines.duckdb import Side
     from linkage.engines.spark.engine import SparkEngine
+    from linkage.engines.work import Side
 
 _TYPES: Final = {"BIGINT": "bigint", "INT": "int"}
 

@@ -18,7 +18,7 @@ import duckdb
 import polars as pl
 import pyarrow as pa
 
-from linkage.engines.duckdb import AskedOfPairs, Work
+from linkage.engines.work import AskedOfPairs, Work
 
 PLACE: Final = "__place"
 """Column of a raw piece: the index of the row."""
