@@ -116,7 +116,7 @@ def test_a_java_that_does_not_start_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("JAVA_HOME", str(tmp_path / "nowhere"))
-    with pytest.raises(ConfigError, match="Spark does not start") as refused:
+    with pytest.raises(ConfigError, match="Java does not start") as refused:
         SparkEngine(temp_directory=tmp_path)
     assert "JAVA_HOME" in str(refused.value)
     assert list(tmp_path.iterdir()) == []

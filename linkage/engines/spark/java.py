@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -36,7 +37,7 @@ def environment(folder: Path, *, is_local: bool) -> Iterator[None]:
         is_local: whether tasks run on this machine.
 
     Raises:
-        ConfigError: there is no Java at all.
+        ConfigError: there is no Java at all, or it does not start.
     """
     wanted = {}
     if _HOME not in os.environ:
@@ -45,10 +46,25 @@ def environment(folder: Path, *, is_local: bool) -> Iterator[None]:
         wanted |= {name: value for name, value in _HERE.items() if name not in os.environ}
     os.environ.update(wanted)
     try:
+        _see_it_start(Path(os.environ[_HOME]))
         yield
     finally:
         for name in wanted:
             del os.environ[name]
+
+
+def _see_it_start(home: Path) -> None:
+    java = home / "bin" / "java"
+    try:
+        subprocess.run([java, "-version"], check=True, capture_output=True)
+    except (OSError, subprocess.CalledProcessError) as error:
+        message = "Java does not start"
+        raise ConfigError(
+            message,
+            expected="Java 17 or 21",
+            found=f"{type(error).__name__} of bin/java in {_HOME}",
+            hint=f"let {_HOME} name a Java that runs here, or unset it: the extra spark brings one",
+        ) from None
 
 
 def _brought(folder: Path) -> Path:
