@@ -223,7 +223,7 @@ def _grid(pen: Pen, area: _Area, steps: Sequence[float], figure: Callable[[float
     for tick in _x_ticks(area):
         x = area.x(tick)
         pen.stroke((x, area.top), (x, area.bottom), GRID)
-        shown = f"{tick:,.6g}".replace("-", "−")
+        shown = (f"{tick:,.0f}" if abs(tick) >= 1e6 else f"{tick:,.6g}").replace("-", "−")
         half = text_width(shown, 10.5) / 2
         if x - half >= last + _APART:
             pen.text(x, area.bottom + 10, shown, FAINT, "middle", 10.5)
