@@ -68,7 +68,7 @@ def ranked(
             draw.shuffle(found)
         engine.put(name, pl.DataFrame(found))
 
-    put("people_features", [{"idx": idx} for idx in idx_r.values()])
+    put("register_features", [{"idx": idx} for idx in idx_r.values()])
     put(TABLES.facts, [{"idx": idx, "number_group": "own"} for idx in idx_l.values()])
     number = [{"idx": i, "number": numbers.get(r, f"number of {r}")} for r, i in idx_l.items()]
     put(TABLES.cleaned, number)
