@@ -37,6 +37,10 @@ OF_STEPS: Final = {
     "read": 0.05, "clean": 0.22, "link": 0.32, "measure": 0.09, "decide": 0.13, "flag": 0.12,
 }  # fmt: skip
 """Each step's share of a registry's seconds; the rest is for writing."""
+KEEPING: Final = {"keep": 0.02}
+"""The same of keeping what an update goes on with (``output: state:``)."""
+BYTES_OF_STATE: Final = 600.0
+"""Of a record, on disk."""
 PAIRS: Final = 25.0
 """Proposed for a record, on average over registries of a million people."""
 LEAST_FOR_ENGINE: Final = 0.4 * GB
@@ -114,7 +118,8 @@ def estimate(
 
     threads = job.config.engine.threads or os.cpu_count() or 1
     at_once = 0.5 + 0.5 / threads  # half of the work runs side by side
-    disk = cost(BYTES_ON_DISK, loaded)
+    keeps = job.config.output.state is not None
+    disk = cost(BYTES_ON_DISK, loaded) + (BYTES_OF_STATE * total if keeps else 0)
     others = beside(max(records.values(), default=0))
     return Estimate(
         people,
@@ -123,20 +128,22 @@ def estimate(
         disk=disk,
         seconds=cost(SECONDS, loaded) * at_once,
         pairs=PAIRS * total,
-        steps=_steps(records, loaded, at_once),
+        steps=_steps(records, loaded, at_once, OF_STEPS | KEEPING if keeps else OF_STEPS),
         least=others + LEAST_FOR_ENGINE,
     )
 
 
-def _steps(records: Mapping[str, int], people: int, at_once: float) -> dict[Step, float]:
+def _steps(
+    records: Mapping[str, int], people: int, at_once: float, shares: Mapping[str, float]
+) -> dict[Step, float]:
     """Seconds by step; the register's only where it is read."""
     register = SECONDS["person"] * people * at_once
     steps = {("population", "read"): 0.1 * register, ("population", "clean"): 0.9 * register}
     steps = steps if people else {}
     whole = {name: SECONDS["record"] * count * at_once for name, count in records.items()}
     for name, seconds in whole.items():
-        steps |= {(name, step): part * seconds for step, part in OF_STEPS.items()}
-    return {**steps, WRITING: (1 - sum(OF_STEPS.values())) * sum(whole.values())}
+        steps |= {(name, step): part * seconds for step, part in shares.items()}
+    return {**steps, WRITING: (1 - sum(shares.values())) * sum(whole.values())}
 
 
 def look_ahead(job: Job, names: Iterable[str], frames: Mapping[str, object]) -> Estimate:

@@ -120,6 +120,15 @@ def test_an_index_takes_the_people_out_of_the_work(tmp_path: Path) -> None:
     assert found.disk < without.disk
 
 
+def test_a_state_to_keep_is_a_step_and_takes_disk(tmp_path: Path) -> None:
+    without, written = expected_of(given(tmp_path)), given(tmp_path)
+    written["output"]["state"] = str(tmp_path / "state")
+    found = expected_of(written)
+    assert {step[1] for step in found.steps.keys() - without.steps.keys()} == {"keep"}
+    assert found.disk > without.disk
+    assert sum(found.steps.values()) == pytest.approx(sum(without.steps.values()))
+
+
 @pytest.mark.parametrize(("written", "limit"), [("3GB", 3 * GB), ("512MiB", 2**29)])
 def test_the_engines_limit_is_the_jobs(tmp_path: Path, written: str, limit: float) -> None:
     assert limit_of(load_job(given(tmp_path, memory_limit=written))) == limit
