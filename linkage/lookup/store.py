@@ -18,6 +18,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from linkage.engines.duckdb import DuckDBEngine
+from linkage.engines.folder import OwnFolder, sweep
 from linkage.fingerprints import code_hash
 from linkage.lookup.content import LookupContent
 
@@ -106,9 +107,32 @@ def _make(
     engine: DuckDBEngine, content: LookupContent, size: int, folder: Path, about: dict[str, Any]
 ) -> None:
     """Write a lookup beside its place and rename it when it is whole."""
-    making = folder.with_name(f"{folder.name}.making")
-    shutil.rmtree(making, ignore_errors=True)
-    making.mkdir(mode=0o700, parents=True)
+    folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    sweep(folder.parent)
+    own = OwnFolder(folder.parent)
+    try:
+        making = own.path / "lookup"
+        making.mkdir(mode=0o700)
+        _fill(making, engine, content, size)
+        about_it = making / _ABOUT
+        about_it.touch(mode=0o600)
+        about_it.write_text(json.dumps(about), encoding="utf-8")
+        _put(making, folder, about)
+    finally:
+        own.close()
+
+
+def _put(making: Path, folder: Path, about: dict[str, Any]) -> None:
+    """Have a whole lookup stand in its place."""
+    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        making.rename(folder)
+    except OSError:  # another process may have put the same there meanwhile
+        if _read(folder / _ABOUT) != about:
+            raise
+
+
+def _fill(making: Path, engine: DuckDBEngine, content: LookupContent, size: int) -> None:
     keys = " UNION ALL ".join(f"({content.people_by_key(key)})" for key in content.keys)
     columns = (("key_hash.bin", np.uint64), ("key_idx.bin", np.int64))
     _write(making, columns, engine.batches(f"SELECT h, idx FROM ({keys}) ORDER BY h, idx"))
@@ -117,9 +141,6 @@ def _make(
     sql = f"SELECT h, tf FROM ({frequencies}) ORDER BY h" if frequencies else ""
     _write(making, shares, engine.batches(sql) if sql else ())
     _write_rows(making, engine.batches(content.rows_sql()), size)
-    (making / _ABOUT).write_text(json.dumps(about), encoding="utf-8")
-    shutil.rmtree(folder, ignore_errors=True)
-    making.rename(folder)
 
 
 def _write(

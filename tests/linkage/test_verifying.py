@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from linkage import Verifier, run, verify
 from linkage.errors import ConfigError
-from tests.linkage.tables import PEOPLE, Row, job, mapping, sources
+from tests.linkage.tables import PEOPLE, PERSON, Row, frame, job, mapping, sources
 
 LAN, BAO, HAI, NHUNG, NHI, MINH, OTHER_MINH, PHUONG = PEOPLE
 
@@ -108,3 +110,37 @@ def test_the_weights_of_a_run_are_taken(tmp_path: Path) -> None:
     assert verify(asked, written, "sim", sources=given).match_probability != pytest.approx(
         row["match_probability"], abs=1e-9
     )
+
+
+@pytest.fixture
+def indexed(tmp_path: Path) -> dict[str, Any]:
+    """A job whose register lies in a file and keeps an index."""
+    frame(PEOPLE, PERSON).write_csv(tmp_path / "people.csv")
+    found = mapping("sim", out=str(tmp_path / "out"))
+    found["population"]["source"] = {"path": str(tmp_path / "people.csv")}
+    found["population"]["index"] = str(tmp_path / "index" / "people.duckdb")
+    return found
+
+
+def test_a_lookup_stands_beside_the_index_for_its_owner_alone(
+    indexed: dict[str, Any], tmp_path: Path
+) -> None:
+    with Verifier(indexed, "sim"):
+        pass
+    made = [tmp_path / "index", *(tmp_path / "index").rglob("*")]
+    assert {path.name for path in made[0].iterdir()} == {"people.duckdb", "people.lookup"}
+    assert [p.name for p in made if stat.S_IMODE(p.stat().st_mode) not in (0o600, 0o700)] == []
+
+
+def test_a_lookup_is_made_once_and_anew_for_another_register(
+    indexed: dict[str, Any], tmp_path: Path
+) -> None:
+    about = tmp_path / "index" / "people.lookup" / "about.json"
+    made = []
+    for people in (PEOPLE, PEOPLE, PEOPLE[:-1]):
+        frame(people, PERSON).write_csv(tmp_path / "people.csv")
+        with Verifier(indexed, "sim") as verifier:
+            outcome = verifier.verify(said(PHUONG)).outcome
+        made.append((about.stat().st_mtime_ns, outcome))
+    assert made[0] == made[1]
+    assert (made[0][1], made[2][1]) == ("MATCH", "NOT_FOUND")
