@@ -108,10 +108,14 @@ def _why_no_key(key: str, fields: Fields, shared: Sequence[str]) -> str:
 
 
 def check_thresholds(document: Document, where: KeyPath, thresholds: Thresholds) -> None:
-    """Note a review threshold above the link threshold."""
+    """Note a review threshold above the link threshold, and one to link down to above it."""
+    high, down_to = thresholds.link, thresholds.link_down_to
     if thresholds.review > thresholds.link:
         document.note((*where, "review"), "the review threshold lies above the link threshold",
                       f"at most {thresholds.link}", str(thresholds.review))  # fmt: skip
+    elif down_to is not None and down_to > high:
+        document.note((*where, "link_down_to"), "links cannot go down to this probability",
+                      f"at most the link threshold, {high}", str(down_to))  # fmt: skip
 
 
 def check_rules(

@@ -222,6 +222,7 @@ def test_wrong_values_are_told_what_was_expected(
     [
         ("link: {thresholds: {link: 0.01}}", "review threshold lies above"),
         ("link: {thresholds: {link: 1.5}}", "does not fit"),
+        ("link: {thresholds: {link_down_to: 0.9999}}", "cannot go down to"),
         ("link: {block: [[full_name.gven]]}", "is not a key of the field type 'person_name'"),
         ("link: {block: [[phone]]}", "the population register has no field 'phone'"),
         ("link: {exact: [[full_name.given]]}", "is not a key"),
