@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, Final, TypeVar
 
 import polars as pl
 
@@ -85,17 +85,20 @@ class Linked:
     measured: Measured | None
 
 
-class Around(Protocol):
-    """What stands around the run of a registry (:mod:`linkage.updates`)."""
+class Around:
+    """What stands around the run of a registry: nothing here, more in :mod:`linkage.updates`."""
 
     def whole(self, work: Work, model: Model) -> RegistryLists | None:
         """The registry as a run before has left it; None where it has to be run."""
+        return None
 
     def linked(self, work: Work, model: Model, measuring: Measuring | None) -> Linked:
         """Read, clean and link the registry."""
+        return work.linked(model, measuring)
 
     def decided(self, work: Work, linked: Linked) -> Decided:
         """Decide the linked registry."""
+        return work.decided(linked.link.model, linked.source)
 
     def made(self, work: Work, linked: Linked, outcome: Outcome, lists: Lists) -> None:
         """Keep what is wanted of the registry, before its tables go."""
@@ -113,7 +116,7 @@ def run_registry(
         session: the job at work.
         name: a registry of the job.
         measuring: tries the links for the bound on harm; None for no trial.
-        around: links the registry in place of this, and keeps its tables; None for neither.
+        around: may do a step in another way, and keep the tables; None for neither.
 
     Returns:
         Its lists, checked against the contract and against each other.
@@ -122,20 +125,19 @@ def run_registry(
         SourceError: the source cannot be read.
         ContractError: rows in and out do not add up.
     """
-    work = Work(session, name)
+    work, around = Work(session, name), around or Around()
     model = session.model(name, work.pairing)
-    if around is not None and (whole := around.whole(work, model)) is not None:
+    if (whole := around.whole(work, model)) is not None:
         return whole
-    linked = around.linked(work, model, measuring) if around else work.linked(model, measuring)
+    linked = around.linked(work, model, measuring)
     source, link = linked.source, linked.link
-    decided = around.decided(work, linked) if around else work.decided(link.model, source)
+    decided = around.decided(work, linked)
     lists = work.flagged(decided, source)
     statuses = part_of(lists, "records", "link_status")
     session.warn(*about_links(name, statuses, session.population.size))
     tuned_on = session.job.registries[name].link.thresholds.tuned_on
     session.warn(*about_thresholds(name, tuned_on, session.population.size))
-    if around is not None:
-        around.made(work, linked, decided.outcome, lists)
+    around.made(work, linked, decided.outcome, lists)
     session.engine.drop(*work.tables.all)
     shares = decided.outcome.shares
     return RegistryLists(

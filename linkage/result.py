@@ -175,6 +175,11 @@ class RunResult(Mapping[str, RegistryResult]):
         """Number of registries."""
         return len(self.registries)
 
+    def link_threshold(self, registry: str) -> float | None:
+        """The least probability of a link that was in force; None where the manifest does not say."""
+        steps = (step for step in self.manifest.get("steps", []) if step["registry"] == registry)
+        return next((one["link_threshold"] for one in steps if "link_threshold" in one), None)
+
     @property
     def summary(self) -> pl.DataFrame:
         """One row per registry: rows by disposition, cases, duplicates and corrections."""

@@ -109,10 +109,7 @@ class Verifier:
         if run is not None:
             found = open_run(run)
             self._made = found[registry].made_from or MadeFrom()
-            steps = [s for s in found.manifest["steps"] if s["registry"] == registry]
-            self._threshold = next(
-                (s["link_threshold"] for s in steps if "link_threshold" in s), None
-            )
+            self._threshold = found.link_threshold(registry)
         self._session = Session(self._job, dict(sources or {}))
 
     def __enter__(self) -> Self:

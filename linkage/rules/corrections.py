@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
 import polars as pl
@@ -45,64 +44,41 @@ def corrections(
         "address": _address,
     }
     proposals = [
-        _Proposal(own, *builders[pairing.types[field]](field, own))
+        _proposal(own, *builders[pairing.types[field]](field, own))
         for field, own in pairing.own.items()
         if pairing.types[field] in builders
     ]
     proposals += [_renumbered(name) for name, f in fields.items() if f.type == "phone"]
     if not proposals:
         return CORRECTIONS.empty()
-    # Most links have nothing to correct: what is proposed is put together of the others alone.
     return engine.frame(f"""
     WITH made AS (
         SELECT r.idx, r.record_id, p.person_id, d.match_probability AS confidence,
-            {", ".join(proposal.columns for proposal in proposals)}
+            list_filter([{", ".join(proposals)}], lambda made: made IS NOT NULL) AS made
         FROM "{tables.cleaned}" r
         JOIN "{tables.decisions}" d USING (idx)
         JOIN {PEOPLE} p ON p.idx = d.person
         JOIN "{tables.features}" f ON f.idx = r.idx
         JOIN {REGISTER_FEATURES} g ON g.idx = d.person
         WHERE d.link_status = 'linked' AND d.match_probability >= {LEAST_PROBABILITY}
-            AND ({" OR ".join(proposal.is_made for proposal in proposals)})
-    )
+    ), listed AS (SELECT * EXCLUDE (made), unnest(made) AS made FROM made)
     SELECT {case_id(tables.registry, "field")} AS case_id, record_id, person_id, field, current,
         proposed, kind, source, confidence, 'new' AS status
-    FROM ({" UNION ALL ".join(proposal.listed for proposal in proposals)}) ORDER BY idx, field
+    FROM (SELECT * EXCLUDE (made), made.field, made.current, made.proposed, made.kind, made.source
+          FROM listed) ORDER BY idx, field
     """)
 
 
-@dataclass(frozen=True)
-class _Proposal:
-    """What is proposed for a field: ``kind`` and ``proposed`` are SQL over r, f and p, g."""
+def _proposal(own: str, kind: str, proposed: str, source: str = "population") -> str:
+    """A struct where there is a proposal for a field, else null.
 
-    own: str
-    kind: str
-    proposed: str
-    source: str = "population"
-
-    @property
-    def is_made(self) -> str:
-        """SQL that holds where there is anything to propose."""
-        return f"({self.kind}) IS NOT NULL AND ({self.proposed}) IS NOT NULL"
-
-    @property
-    def columns(self) -> str:
-        """Columns of the proposal beside those of other fields; its kind is null where none is made."""
-        return (
-            f'CASE WHEN {self.is_made} THEN {self.kind} END AS "kind_{self.own}",'
-            f' r."{self.own}__raw" AS "current_{self.own}",'
-            f' ({self.proposed})::VARCHAR AS "proposed_{self.own}"'
-        )
-
-    @property
-    def listed(self) -> str:
-        """Rows of the list for the field."""
-        return (
-            f"SELECT idx, record_id, person_id, confidence, '{self.own}' AS field,"
-            f' "current_{self.own}" AS current, "proposed_{self.own}" AS proposed,'
-            f" \"kind_{self.own}\" AS kind, '{self.source}' AS source"
-            f' FROM made WHERE "kind_{self.own}" IS NOT NULL'
-        )
+    ``kind`` and ``proposed`` are SQL over records r, f and people p, g.
+    """
+    return (
+        f"CASE WHEN ({kind}) IS NOT NULL AND ({proposed}) IS NOT NULL THEN struct_pack("
+        f"field := '{own}', current := r.\"{own}__raw\", proposed := ({proposed})::VARCHAR,"
+        f" kind := {kind}, source := '{source}') END"
+    )
 
 
 def _name(field: str, own: str) -> tuple[str, str]:
@@ -161,8 +137,8 @@ def _address(field: str, own: str) -> tuple[str, str]:
     )
 
 
-def _renumbered(own: str) -> _Proposal:
+def _renumbered(own: str) -> str:
     """Phones written with eleven digits before the renumbering of 2018."""
     renumbered = f"list_contains(r.\"{own}__issues\", 'renumbered_phone')"
     kind = f"CASE WHEN {renumbered} THEN 'outdated' END"
-    return _Proposal(own, kind, f'r."{own}"', "renumbering of 2018")
+    return _proposal(own, kind, f'r."{own}"', "renumbering of 2018")

@@ -111,8 +111,7 @@ def thresholds_of(run: RunResult, registry: str) -> Thresholds:
             hint="run the job again with this version",
         )
     known = {name: found[name] for name in ("link", "review", "margin") if name in found}
-    deciding = (one for one in run.manifest.get("steps", []) if one["registry"] == registry)
-    in_force = next((one["link_threshold"] for one in deciding if "link_threshold" in one), None)
+    in_force = run.link_threshold(registry)
     if in_force is not None:
         known["link"] = in_force
         known["review"] = min(known.get("review", in_force), in_force)

@@ -16,20 +16,19 @@ from linkage.engines.duckdb import DuckDBEngine
 from linkage.link import LinkResult
 from linkage.link.model import Model
 from linkage.link.told import load_told
-from linkage.pipeline import Decided, Linked, Measuring, RegistryLists, Work
+from linkage.pipeline import Around, Decided, Linked, Measuring, RegistryLists, Work
 from linkage.population import SEEN, show_seen
 from linkage.read import RawSource, content_hash, locate
 from linkage.register import count_rows
 from linkage.second_opinion import asked_for
 from linkage.shelf import Lists
-from linkage.updates import whole as kept_outcome
 from linkage.updates.frozen import FrozenRegistries
 from linkage.updates.keep import Keeper, said_of
 from linkage.updates.merge import counted, delta_tables, load_delta, put_together
 from linkage.updates.rows import Delta, all_hashed, compare, told_anew
 from linkage.updates.state import KeptState
 from linkage.updates.touched import decide_touched
-from linkage.updates.whole import recall_whole, whole_lists
+from linkage.updates.whole import KeptRegistry, recall_whole, whole_lists
 
 
 def show_as_seen(engine: DuckDBEngine, seen: Path | None) -> None:
@@ -40,7 +39,7 @@ def show_as_seen(engine: DuckDBEngine, seen: Path | None) -> None:
     show_seen(engine)
 
 
-class FrozenRun:
+class FrozenRun(Around):
     """Runs all records of registries with what a former run has learnt, and learns nothing.
 
     Args:
@@ -51,10 +50,6 @@ class FrozenRun:
     def __init__(self, frozen: FrozenRegistries, keeper: Keeper | None) -> None:
         self._frozen, self._keeper = frozen, keeper
 
-    def whole(self, work: Work, model: Model) -> RegistryLists | None:
-        """All records are linked."""
-        return None
-
     def linked(self, work: Work, model: Model, measuring: Measuring | None) -> Linked:
         """Read, clean and link a registry; the former run's trial stands for its own."""
         frozen = self._frozen[work.name]
@@ -62,17 +57,13 @@ class FrozenRun:
         made = work.linked(model, None)
         return Linked(made.source, made.health, made.link, frozen.measured)
 
-    def decided(self, work: Work, linked: Linked) -> Decided:
-        """A registry as any run decides it."""
-        return work.decided(linked.link.model, linked.source)
-
     def made(self, work: Work, linked: Linked, outcome: Outcome, lists: Lists) -> None:
         """Keep the tables of a registry."""
         if self._keeper is not None:
             self._keeper.made(work, linked, outcome, lists)
 
 
-class Updating:
+class Updating(Around):
     """Links the records that are different, and takes all others from a kept state.
 
     Args:
@@ -93,7 +84,7 @@ class Updating:
         """A registry whose file and feedback are what they were, without reading it."""
         session, name = work.session, work.name
         folder, source = self._state.folder / name, session.job.config.registries[name].source
-        kept = kept_outcome.Outcome.read(folder)
+        kept = KeptRegistry.read(folder)
         if name in session.frames or not self._says_the_same(work, kept.source):
             return None
         frozen, place = self._frozen[name], session.engine.folder.parent

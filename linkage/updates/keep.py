@@ -17,18 +17,16 @@ from linkage.config import Job
 from linkage.deciding import Outcome
 from linkage.engines.duckdb import DuckDBEngine
 from linkage.engines.folder import LOCK
-from linkage.link.model import Model
 from linkage.link.tables import LinkTables
 from linkage.link.told import TOLD
-from linkage.pipeline import Decided, Linked, Measuring, RegistryLists, Work
+from linkage.pipeline import Around, Linked, Work
 from linkage.population import SEEN
 from linkage.resume import Entry, State, forms
 from linkage.shelf import Lists
-from linkage.updates import whole
 from linkage.updates.frozen import Frozen
 from linkage.updates.parts import REGISTER, parts_of
 from linkage.updates.state import VERSION, Note, id_of, place_of, sweep
-from linkage.updates.whole import keep_whole
+from linkage.updates.whole import KeptRegistry, keep_whole
 from linkage.write import Output, manifest_text, publish, tidy
 
 STEP: Final = "keep"
@@ -38,7 +36,7 @@ _KEPT: Final = ("rows", "cleaned", "facts", "features", "settled", "candidates",
 _FOLDERS: Final = forms.plain(dict[str, list[str]])
 
 
-class Keeper:
+class Keeper(Around):
     """Keeps what an update needs of a run.
 
     Args:
@@ -70,18 +68,6 @@ class Keeper:
         self._placed: dict[str, set[str]] = {}
         self._frozen: dict[str, Frozen] = {}
 
-    def whole(self, work: Work, model: Model) -> RegistryLists | None:
-        """No registry is as a run before has left it."""
-        return None
-
-    def linked(self, work: Work, model: Model, measuring: Measuring | None) -> Linked:
-        """A registry as any run links it."""
-        return work.linked(model, measuring)
-
-    def decided(self, work: Work, linked: Linked) -> Decided:
-        """A registry as any run decides it."""
-        return work.decided(linked.link.model, linked.source)
-
     def made(self, work: Work, linked: Linked, outcome: Outcome, lists: Lists) -> None:
         """Keep the tables and lists of a registry that is flagged."""
         session, name, rows = work.session, work.name, linked.source.height
@@ -89,7 +75,7 @@ class Keeper:
         def keep(entry: Entry) -> dict[str, list[str]]:
             self._tables(work, session.frozen.get(name))
             keep_whole(session.engine, work.tables, lists, self._staging / name)
-            whole.Outcome.of(work, linked, lists).write(self._staging / name)
+            KeptRegistry.of(work, linked, lists).write(self._staging / name)
             entry.update(rows_in=rows, rows_out=rows, rows_set_aside=0)
             return {"rows": [_STAGED]}  # the folder that a continued run must leave alone
 

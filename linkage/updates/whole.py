@@ -33,7 +33,7 @@ _SHARED: Final = (TESTIMONIES, LAST_SEEN)
 
 
 @dataclass(frozen=True)
-class Outcome:
+class KeptRegistry:
     """What the run of a registry has come to, beside its lists.
 
     Attributes:
