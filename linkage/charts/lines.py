@@ -225,9 +225,10 @@ def _grid(pen: Pen, area: _Area, steps: Sequence[float], figure: Callable[[float
         pen.stroke((x, area.top), (x, area.bottom), GRID)
         shown = (f"{tick:,.0f}" if abs(tick) >= 1e6 else f"{tick:,.6g}").replace("-", "−")
         half = text_width(shown, 10.5) / 2
-        if x - half >= last + _APART:
-            pen.text(x, area.bottom + 10, shown, FAINT, "middle", 10.5)
-            last = x + half
+        middle = min(x, area.right + GAP - half)  # a long figure at the right edge stays in sight
+        if middle - half >= last + _APART:
+            pen.text(middle, area.bottom + 10, shown, FAINT, "middle", 10.5)
+            last = middle + half
 
 
 def _x_ticks(area: _Area) -> list[float]:
