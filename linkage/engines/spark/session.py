@@ -27,6 +27,9 @@ _OWN: Final = {
     "spark.eventLog.enabled": "false",
     "spark.sql.shuffle.partitions": "64",  # the adaptive planner puts small ones together
     "spark.sql.execution.arrow.maxRecordsPerBatch": "25000",  # polars is at its best on many rows
+    # Else Spark measures the batch after each row that it adds, which with lists in a row takes time
+    # that grows with the square of the rows. The largest integer is its word for no limit.
+    "spark.sql.execution.arrow.maxBytesPerBatch": "2147483647",
 }
 """Settings of a session of our own; a job may set others."""
 _LOGGING: Final = """\
