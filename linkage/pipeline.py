@@ -19,7 +19,7 @@ from linkage.contracts import (
     case_table,
 )
 from linkage.deciding import Outcome, decide_and_learn
-from linkage.duplicates.listing import DuplicateInput, duplicates
+from linkage.duplicates.listing import DuplicateInput, duplicates, read_of_cases
 from linkage.duplicates.unlinked import Comparing
 from linkage.harm import Measured
 from linkage.holdings import counted_by, lawful_records
@@ -291,32 +291,30 @@ def _flag(
     corrected: pl.DataFrame | None,
 ) -> dict[str, pl.DataFrame]:
     declaration, table = session.job.registries[name], case_table(name)
-    fields = declaration.fields
+    fields, limits = declaration.fields, declaration.duplicates
+    everything = session.pairing(declaration)
+    model = session.model(name, everything)
+    given = DuplicateInput(
+        fields,
+        limits,
+        lawful=lawful_records(declaration.holds),
+        counted_by=counted_by(declaration),
+        comparing=Comparing(
+            everything, model, declaration.link.block, limits.match, warn=session.warn
+        ),
+    )
     judged = flag(
         session.engine,
         tables,
         fields,
         declaration.rules,
         opened_on=declaration.opened_on,
-        counted_by=counted_by(declaration),
+        counted_by=given.counted_by,
         reference_date=session.job.config.reference_date,
         least=declaration.link.thresholds.actions,
+        also=read_of_cases(given),
     )
-    everything = session.pairing(declaration)
-    model, limits = session.model(name, everything), declaration.duplicates
-    doubled = duplicates(
-        session.engine,
-        tables,
-        DuplicateInput(
-            fields,
-            limits,
-            lawful=lawful_records(declaration.holds),
-            counted_by=counted_by(declaration),
-            comparing=Comparing(
-                everything, model, declaration.link.block, limits.match, warn=session.warn
-            ),
-        ),
-    )
+    doubled = duplicates(session.engine, tables, given)
     if corrected is None:
         corrected = corrections(session.engine, tables, fields, pairing)
     entry["rules"] = {code: dict(counts) for code, counts in judged.counts.items()}

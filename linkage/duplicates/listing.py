@@ -91,6 +91,12 @@ class DuplicateInput:
     comparing: Comparing | None = None
 
 
+def read_of_cases(given: DuplicateInput) -> set[str]:
+    """Fields of the registry that the list reads in its case view."""
+    numbers = {name for name, f in given.fields.items() if f.type == "insurance_number"}
+    return {*numbers, *([given.rules.classes] if given.rules.classes else [])}
+
+
 def duplicates(engine: DuckDBEngine, tables: LinkTables, given: DuplicateInput) -> pl.DataFrame:
     """Make the duplicates list of a registry from its case view.
 
@@ -173,7 +179,7 @@ def _list(tables: LinkTables, given: DuplicateInput) -> str:
     """SQL of the list: groups with their ids, the record to keep, confidence and action."""
     registry = tables.registry
     filled = " + ".join(
-        f'(c."{name}" IS NOT NULL)::INTEGER' for name, f in given.fields.items() if f.type != "key"
+        f'(r."{name}" IS NOT NULL)::INTEGER' for name, f in given.fields.items() if f.type != "key"
     )
     return f"""
     WITH members AS (

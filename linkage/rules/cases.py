@@ -14,7 +14,7 @@ from typing import Final
 from linkage.clean import DeclaredField
 from linkage.link.tables import LinkTables
 from linkage.population import PEOPLE
-from linkage.rules.counts import blocks, first_of, identities, points
+from linkage.rules.counts import blocks, first_of, holders, identities, points
 
 SURE: Final = 0.99
 """Least probability of a link that can repair what differs: the corrections' own."""
@@ -29,8 +29,11 @@ def case_view(
     reference_date: dt.date,
     block: Mapping[str, object] | None,
     people: Collection[str] = (),
+    shown: Collection[str] | None = None,
 ) -> str:
-    """SQL that makes the view ``<registry>_cases``.
+    """SQL that makes the view ``<registry>_cases``, for the rest of the step alone.
+
+    What is counted over many records is counted over few columns, and then joined.
 
     Args:
         tables: names of the registry's engine tables.
@@ -40,68 +43,80 @@ def case_view(
         reference_date: the only clock.
         block: parameters of CONSECUTIVE_BLOCK where the rule applies, else None.
         people: columns that the register has beside those that every register has.
+        shown: fields of the registry that somebody asks about; None for all of them.
     """
-    phone = first_of(fields, "phone")
-    held = f'DISTINCT coalesce("{phone}", record_id)' if phone else "*"
-    contract = "contract = 'postpaid'" if "contract" in fields else "NULL::BOOLEAN"
-    number = f'linked."{phone}"' if phone else "NULL::VARCHAR"
-    point = "linked.sales_point" if "sales_point" in fields else "NULL::VARCHAR"
+    contract = "r.contract = 'postpaid'" if "contract" in fields else "NULL::BOOLEAN"
+    opened, phone, stated, point = (
+        f'r."{name}"' if name else absent
+        for name, absent in (
+            (opened_on, "NULL::DATE"),
+            (first_of(fields, "phone"), "NULL::VARCHAR"),
+            (first_of(fields, "personal_id"), "NULL::VARCHAR"),
+            ("sales_point" if "sales_point" in fields else None, "NULL::VARCHAR"),
+        )
+    )
+    own = dict.fromkeys(
+        name for name, f in fields.items()
+        if f.type != "key" and (shown is None or name in shown)
+    )  # fmt: skip
+    if counted_by:
+        own[counted_by] = None
+    home, size, within = _households("household_id" in people)
     return f"""
-    CREATE OR REPLACE TABLE "{tables.cases}" AS
+    CREATE OR REPLACE TEMP TABLE "{tables.cases}" AS
     WITH cleaned AS (FROM "{tables.cleaned}"),
-    linked AS ({_linked(tables, fields, opened_on, counted_by, reference_date, people)}),
+    linked AS (
+        SELECT r.idx, r.record_id, d.person, d.link_status, d.outcome,
+            d.reasons AS decision_reasons, f.number_state, f.has_birth_date, {opened} AS opened_on,
+            {phone} AS phone, {stated} AS stated, {point} AS sales_point,
+            coalesce({contract}, false) AS exempt
+        FROM cleaned r JOIN "{tables.decisions}" d USING (idx) JOIN "{tables.facts}" f USING (idx)
+    ),
     blocks AS ({blocks(fields, block)}),
     identities AS ({identities(fields)}),
     points AS ({points(fields)}),
     passed_on AS (
-        SELECT {number} AS number, max(opened_on) AS latest FROM linked
-        WHERE person IS NOT NULL AND {number} IS NOT NULL
-        GROUP BY ALL HAVING count(DISTINCT person) > 1
+        SELECT phone, max(opened_on) AS latest FROM linked
+        WHERE person IS NOT NULL AND phone IS NOT NULL
+        GROUP BY phone HAVING count(DISTINCT person) > 1
     ),
-    joined AS (
-        SELECT linked.*, {contract} AS has_contract, b.block_size, i.* EXCLUDE (idx),
-            s.* EXCLUDE (sales_point), coalesce({contract}, false) AS exempt,
-            CASE WHEN person IS NOT NULL AND o.latest > opened_on THEN o.latest END
-                AS other_holder_since
-        FROM linked LEFT JOIN blocks b USING (idx) LEFT JOIN identities i USING (idx)
-        LEFT JOIN points s ON s.sales_point = {point}
-        LEFT JOIN passed_on o ON o.number = {number}
-    ),
-    -- Counted by person and joined: a window would sort every column of every record.
-    holders AS (
-        SELECT person, count({held}) AS held,
-            count({held}) FILTER (NOT exempt) AS held_without_contract,
-            count({held}) FILTER (NOT exempt AND block_size IS NULL) AS held_outside_blocks,
-            bool_or(block_size IS NOT NULL) AS has_block
-        FROM joined WHERE person IS NOT NULL GROUP BY person
-    )
-    SELECT joined.* EXCLUDE (exempt), h.held, h.held_without_contract, h.held_outside_blocks,
+    holders AS ({holders(fields)})
+    SELECT r.idx, r.record_id, {"".join(f'r."{name}", ' for name in own)}
+        {_of_person(fields, opened, reference_date, people)},
+        {size} AS household_size, {within} AS is_within_household, {contract} AS has_contract,
+        b.block_size, i.* EXCLUDE (idx), s.* EXCLUDE (sales_point),
+        CASE WHEN d.person IS NOT NULL AND n.latest > {opened} THEN n.latest END
+            AS other_holder_since,
+        h.held, h.held_without_contract, h.held_outside_blocks,
         coalesce(h.has_block, false) AS person_has_block
-    FROM joined LEFT JOIN holders h USING (person)
+    FROM cleaned r
+    JOIN "{tables.decisions}" d USING (idx)
+    JOIN "{tables.facts}" f USING (idx)
+    LEFT JOIN {PEOPLE} p ON p.idx = d.person
+    LEFT JOIN {PEOPLE} c ON c.idx = CASE WHEN list_contains(d.reasons, 'BORROWED_ID')
+        THEN d.other_candidate ELSE d.candidate END
+    LEFT JOIN {PEOPLE} o ON o.idx = d.owner
+    {home}
+    LEFT JOIN blocks b ON b.idx = r.idx
+    LEFT JOIN identities i ON i.idx = r.idx
+    LEFT JOIN points s ON s.sales_point = {point}
+    LEFT JOIN passed_on n ON n.phone = {phone}
+    LEFT JOIN holders h ON h.person = d.person
     """
 
 
-def _linked(
-    tables: LinkTables,
+def _of_person(
     fields: Mapping[str, DeclaredField],
-    opened_on: str | None,
-    counted_by: str | None,
+    opened: str,
     reference_date: dt.date,
     people: Collection[str],
 ) -> str:
-    """One row per record with its decision, and what the register says of the person."""
-    opened = f'r."{opened_on}"' if opened_on else "NULL::DATE"
+    """SQL columns of a record's decision, and of what the register says of the person."""
     address = first_of(fields, "address")
     own_province = f'r."{address}__province"' if address else "NULL::VARCHAR"
-    columns = dict.fromkeys(name for name, f in fields.items() if f.type != "key")
-    if counted_by:
-        columns[counted_by] = None
-    kept = ", ".join(f'r."{name}"' for name in columns)
-    home, size, within = _households("household_id" in people)
     abroad = "p.living_abroad = 'yes'" if "living_abroad" in people else "NULL::BOOLEAN"
     today = f"DATE '{reference_date.isoformat()}'"
-    return f"""
-        SELECT r.idx, r.record_id, {kept}, d.link_status, d.outcome, d.match_probability,
+    return f"""d.link_status, d.outcome, d.match_probability,
             d.reasons AS decision_reasons, d.person, c.person_id AS candidate_id,
             o.person_id AS number_owner_id,
             d.link_status = 'linked' AND d.match_probability >= {SURE} AS is_sure,
@@ -117,17 +132,7 @@ def _linked(
             date_sub('year', p.birth_date, {opened}) AS person_age_at_opening,
             {abroad} AS person_lives_abroad,
             -- Known once all registries are decided: linkage.rules.alive.
-            NULL::DATE AS person_last_seen, NULL::VARCHAR AS last_seen_in,
-            {size} AS household_size, {within} AS is_within_household
-        FROM "{tables.cleaned}" r
-        JOIN "{tables.decisions}" d USING (idx)
-        JOIN "{tables.facts}" f USING (idx)
-        LEFT JOIN {PEOPLE} p ON p.idx = d.person
-        LEFT JOIN {PEOPLE} c ON c.idx = CASE WHEN list_contains(d.reasons, 'BORROWED_ID')
-            THEN d.other_candidate ELSE d.candidate END
-        LEFT JOIN {PEOPLE} o ON o.idx = d.owner
-        {home}
-    """
+            NULL::DATE AS person_last_seen, NULL::VARCHAR AS last_seen_in"""
 
 
 def _households(known: bool) -> tuple[str, str, str]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from linkage.clean import DeclaredField
+from linkage.population import PEOPLE
 
 GAP: Final = 3
 """Numbers this far apart still belong to one run: a few of a batch are always sold elsewhere."""
@@ -31,22 +32,24 @@ def blocks(fields: Mapping[str, DeclaredField], block: Mapping[str, object] | No
     Returns:
         SQL over ``linked`` with ``idx`` and ``block_size``.
     """
-    phone = first_of(fields, "phone")
-    if block is None or phone is None:
+    if block is None or first_of(fields, "phone") is None:
         return "SELECT NULL::BIGINT AS idx, NULL::BIGINT AS block_size WHERE false"
-    number = first_of(fields, "personal_id")
-    stated = f'"{number}"' if number else "NULL"
-    holder = f"coalesce('p' || person, 'n' || {stated})"
+    holder = "coalesce('p' || person, 'n' || stated)"
     days = f"INTERVAL {block['within_days']} DAYS"
     return f"""
         WITH numbered AS (
             SELECT idx, {holder} AS holder, opened_on,
-                TRY_CAST(substr("{phone}", 2) AS BIGINT) AS digits
+                TRY_CAST(substr(phone, 2) AS BIGINT) AS digits
             FROM linked WHERE {holder} IS NOT NULL AND opened_on IS NOT NULL
+        ),
+        -- Few hold so many at all: the windows, which sort, see no others.
+        many AS (
+            SELECT holder FROM numbered WHERE digits IS NOT NULL
+            GROUP BY holder HAVING count(*) >= {block["min_numbers"]}
         ),
         stepped AS (
             SELECT *, coalesce(digits - lag(digits) OVER run > {GAP}, true)::INTEGER AS starts
-            FROM numbered WHERE digits IS NOT NULL
+            FROM numbered SEMI JOIN many USING (holder) WHERE digits IS NOT NULL
             WINDOW run AS (PARTITION BY holder ORDER BY digits)
         ),
         runs AS (SELECT *, sum(starts) OVER (PARTITION BY holder ORDER BY digits) AS run
@@ -107,8 +110,8 @@ def points(fields: Mapping[str, DeclaredField]) -> str:
         )
     bad = (
         "count(*) FILTER (list_contains(decision_reasons, 'BORROWED_ID')"
-        " OR opened_on > person_death_date OR (outcome = 'NOT_FOUND' AND link_status = 'unlinked'"
-        " AND has_birth_date AND NOT has_old_number AND NOT has_foreign_document))"
+        " OR opened_on > p.death_date OR (outcome = 'NOT_FOUND' AND link_status = 'unlinked'"
+        " AND has_birth_date AND number_state NOT IN ('old', 'foreign')))"
     )
     share = "point_bad / point_records"
     z2 = _Z * _Z
@@ -118,6 +121,32 @@ def points(fields: Mapping[str, DeclaredField]) -> str:
                 / (1 + {z2} / point_records) AS point_share,
             sum(point_bad) OVER () / sum(point_records) OVER () AS usual_share
         FROM (SELECT sales_point, count(*) AS point_records, {bad} AS point_bad
-              FROM linked WHERE sales_point IS NOT NULL AND link_status <> 'not_applicable'
+              FROM linked LEFT JOIN {PEOPLE} p ON p.idx = person
+              WHERE sales_point IS NOT NULL AND link_status <> 'not_applicable'
               GROUP BY sales_point)
+    """
+
+
+def holders(fields: Mapping[str, DeclaredField]) -> str:
+    """What each person holds: records, or phone numbers where the registry has them.
+
+    Returns:
+        SQL over ``linked`` and ``blocks``: ``person, held, held_without_contract,
+        held_outside_blocks, has_block``.
+    """
+    counted = """
+            SELECT person, NOT exempt AS free, NOT exempt AND block_size IS NULL AS outside,
+                block_size IS NOT NULL AS inside, coalesce(phone, record_id) AS number
+            FROM linked LEFT JOIN blocks USING (idx) WHERE person IS NOT NULL
+    """
+    if first_of(fields, "phone"):  # one that stands on several records is one number
+        counted = f"""
+            SELECT person, bool_or(free) AS free, bool_or(outside) AS outside,
+                bool_or(inside) AS inside
+            FROM ({counted}) GROUP BY person, number
+        """
+    return f"""
+        SELECT person, count(*) AS held, count(*) FILTER (free) AS held_without_contract,
+            count(*) FILTER (outside) AS held_outside_blocks, bool_or(inside) AS has_block
+        FROM ({counted}) GROUP BY person
     """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -16,7 +16,7 @@ from linkage.link.tables import LinkTables
 from linkage.population import PEOPLE
 from linkage.rules.cases import case_view
 from linkage.rules.chosen import active_protections, active_rules
-from linkage.rules.judged import ASK, cases_sql, counts_sql
+from linkage.rules.judged import ASK, Chosen, Protecting, cases_sql, counts_sql
 from linkage.rules.protection import UNSURE, VICTIM
 
 __all__ = ["ASK", "UNSURE", "VICTIM", "Flagged", "active_rules", "case_id", "flag"]
@@ -57,6 +57,7 @@ def flag(
     counted_by: str | None,
     reference_date: dt.date,
     least: Mapping[Any, float] | None = None,
+    also: Collection[str] = (),
 ) -> Flagged:
     """Make the case list of a registry, and the case view that other lists read.
 
@@ -69,6 +70,7 @@ def flag(
         counted_by: column whose distinct values count as holdings.
         reference_date: the only clock.
         least: action to the least probability of the link on which it may be taken.
+        also: fields that other lists read of the case view.
     """
     rules = active_rules(settings, fields, tables.registry)
     block = rules["CONSECUTIVE_BLOCK"][1] if "CONSECUTIVE_BLOCK" in rules else None
@@ -81,6 +83,7 @@ def flag(
             reference_date=reference_date,
             block=block,
             people=engine.columns(PEOPLE),
+            shown={*_asked_for(fields, rules, active_protections(settings)), *also},
         )
     )
     return judge(
@@ -92,6 +95,22 @@ def flag(
         reference_date=reference_date,
         least=least,
     )
+
+
+def _asked_for(
+    fields: Mapping[str, DeclaredField], rules: Chosen, protections: Protecting
+) -> Iterator[str]:
+    """Fields of which a rule or a protection may say something, or that its cases show.
+
+    The others, names and addresses most of all, need not be carried along.
+    """
+    said = [protection.predicate for protection, _ in protections.values()]
+    for rule, _ in rules.values():
+        said += [rule.predicate, rule.severity, rule.action, rule.confidence, *rule.evidence]
+    text = " ".join(said)
+    for name, field in fields.items():
+        if name in text or name == "operator" or field.type == "phone":
+            yield name
 
 
 def judge(

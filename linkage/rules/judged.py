@@ -46,6 +46,10 @@ def cases_sql(
         _failing(rule, parameters, protections, columns, registry, reference_date)
         for rule, parameters in rules.values()
     )
+    # Asked first: what a case says is put together for the few that are one.
+    fails = " OR ".join(
+        f"({filled(rule.predicate, parameters)})" for rule, parameters in rules.values()
+    )
     severities, actions = (sql_list(words) for words in (SEVERITIES, ACTIONS))
     question = _ladder("ask", (), reference_date)
     return f"""province,
@@ -72,8 +76,7 @@ def cases_sql(
                 list_max(list_transform(failing, lambda r: r.due)) AS due
             FROM (SELECT *, list_sort(list_transform(list_filter([{failing}],
                         lambda r: r IS NOT NULL), {_WITH_DUE}), 'DESC') AS failing
-                  FROM "{tables.cases}")
-            WHERE len(failing) > 0
+                  FROM "{tables.cases}" WHERE {fails})
         )
     ) ORDER BY idx
     """
