@@ -91,11 +91,11 @@ def decide(
     link = given.link
     if link is None:
         link = link_threshold(engine, given.thresholds, tables)
-    engine.run(_decisions(registered, tables, link))
     engine.run(
         f'CREATE OR REPLACE TABLE "{tables.decisions}" AS'
+        f" WITH decided AS ({_decisions(registered, tables, link)})"
         " SELECT d.*, coalesce(f.diff_fields, []) AS diff_fields"
-        f' FROM "{tables.decisions}" d LEFT JOIN ({_differing_fields(given, tables)}) f USING (idx)'
+        f" FROM decided d LEFT JOIN ({_differing_fields(given, tables)}) f USING (idx)"
     )
     return link
 
@@ -109,12 +109,17 @@ def _agrees(compared: FieldComparison | None) -> str:
     """SQL that holds where a look-up would call the values of a pair the same; true without them."""
     if compared is None:
         return "true"
+    either = " OR ".join(f"({sql})" for sql in _agreeing(compared))
+    return f"coalesce({either}, false)"
+
+
+def _agreeing(compared: FieldComparison) -> list[str]:
+    """SQL conditions, each of which says that a look-up would call the values of a pair the same."""
     comparison = compared.comparison
     conditions = [level.sql for level in comparison.levels if level.label in comparison.agrees]
     if comparison.equal:
         conditions.append(comparison.equal)
-    either = " OR ".join(f"({sql})" for sql in conditions).replace("{f}", compared.field)
-    return f"coalesce({either}, false)"
+    return [sql.replace("{f}", compared.field) for sql in conditions]
 
 
 def _owners(given: DecisionInput, tables: LinkTables) -> str:
@@ -206,10 +211,16 @@ def _decisions(given: DecisionInput, tables: LinkTables, link: float) -> str:
     twins, namesakes = _likeness(given)
     seen = _seen_elsewhere(given.model)
     return f"""
-    CREATE OR REPLACE TABLE "{tables.decisions}" AS
     WITH look_up AS (
         SELECT idx, bool_or(agrees) AS agrees, min(owner) AS owner
         FROM "{tables.owners}" GROUP BY idx
+    ),
+    -- Few have a second candidate that near: their features are all that is read of people.
+    close AS (
+        SELECT idx_l AS idx, {twins} AS twins, {namesakes} AS namesakes
+        FROM "{tables.ranked}" c JOIN "{given.people}" p ON p.idx = c.idx_r
+        JOIN "{given.people}" q ON q.idx = c.next_idx
+        WHERE c.rank = 1 AND c.margin < {limits.margin}
     ),
     facts AS (
         SELECT r.idx, r.subject_type, r.number_state, r.can_link, r.lacks_required,
@@ -219,15 +230,15 @@ def _decisions(given: DecisionInput, tables: LinkTables, link: float) -> str:
             coalesce(c.next_bits < -1, false) AS rivalled,
             c.alone AS pair_probability,
             coalesce(c.margin < {limits.margin}, false) AS is_close,
-            {twins} AS twins, {namesakes} AS namesakes, {seen} AS seen,
+            coalesce(n.twins, false) AS twins, coalesce(n.namesakes, false) AS namesakes,
+            {seen} AS seen,
             l.owner, l.agrees AS look_up_agrees,
             r.idx IN (SELECT idx_l FROM "{tables.told}" WHERE NOT is_right) AS refused
         FROM "{tables.facts}" r
         LEFT JOIN "{tables.settled}" s ON s.idx_l = r.idx
         LEFT JOIN "{tables.borrowed}" b ON b.idx = r.idx
         LEFT JOIN "{tables.ranked}" c ON c.idx_l = r.idx AND c.rank = 1
-        LEFT JOIN "{given.people}" p ON p.idx = c.idx_r
-        LEFT JOIN "{given.people}" q ON q.idx = c.next_idx
+        LEFT JOIN close n ON n.idx = r.idx
         LEFT JOIN look_up l ON l.idx = r.idx
     ),
     judged AS (
@@ -317,19 +328,21 @@ def _likeness(given: DecisionInput) -> tuple[str, str]:
 
 
 def _differing_fields(given: DecisionInput, tables: LinkTables) -> str:
-    """Fields that differ from the person linked, else from the owner of the record's number."""
+    """Fields of ``decided`` that differ from the person linked, else from the owner of the number."""
     pairs = (
         "SELECT idx AS idx_l, coalesce(person, owner) AS idx_r"
-        f' FROM "{tables.decisions}" WHERE coalesce(person, owner) IS NOT NULL'
+        " FROM decided WHERE coalesce(person, owner) IS NOT NULL"
     )
     differs: dict[str, list[str]] = {}
     for compared in given.model.comparisons:
-        differs.setdefault(compared.field, []).append(
-            f"(NOT coalesce({compared.sql(compared.missing)}, false) AND NOT {_agrees(compared)})"
-        )
+        # In a CASE what follows is not asked where a condition holds; nearly all pairs agree.
+        same = [*_agreeing(compared), compared.sql(compared.missing)]
+        known = " ".join(f"WHEN {sql} THEN false" for sql in same)
+        differs.setdefault(compared.field, []).append(f"CASE {known} ELSE true END")
     members = ", ".join(
-        f"CASE WHEN {' OR '.join(parts)} THEN '{given.pairing.own[field]}' END"
+        f"CASE {' '.join(f'WHEN {part} THEN {own!r}' for part in parts)} END"
         for field, parts in differs.items()
+        for own in [given.pairing.own[field]]
     )
     return (
         f"SELECT idx_l AS idx, list_filter([{members}], lambda f: f IS NOT NULL) AS diff_fields"

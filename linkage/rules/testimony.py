@@ -27,7 +27,7 @@ DEPENDENT: Final = 0.3
 AGAINST_THE_REGISTER: Final = "REGISTRIES_AGREE_AGAINST"
 NOT_IN_THE_REGISTER: Final = "REGISTRIES_KNOW_MORE"
 TESTIMONIES: Final = "testimonies"
-"""Engine table: what sure links say of people, by registry."""
+"""Engine table: what sure links say of people, by registry; null for what the register says."""
 _TOLD: Final = {
     # field type: what is compared, and which of the record's values tell anything
     "person_name": ("tone", 'r."{f}__has_tones" AND NOT r."{f}__abbreviated"'),
@@ -49,34 +49,37 @@ def testify(engine: DuckDBEngine, tables: LinkTables, pairing: Pairing) -> None:
         " (idx BIGINT, field VARCHAR, registry VARCHAR, value VARCHAR, shown VARCHAR,"
         " register_value VARCHAR)"
     )
-    told = {
-        field: _told(field, pairing.own[field], *_TOLD[type_])
-        for field, type_ in pairing.types.items()
-        if type_ in _TOLD
-    }
-    for field, sql in told.items():
-        engine.run(f"""
-            INSERT INTO {TESTIMONIES}
-            SELECT person, '{field}', '{tables.registry}', min(value), min(shown),
-                min(register_value)
-            FROM (
-                SELECT d.person, {sql}
+    for field, type_ in pairing.types.items():
+        if type_ in _TOLD:
+            engine.run(_told(tables, field, pairing.own[field], *_TOLD[type_]))
+
+
+def _told(tables: LinkTables, field: str, own: str, name: str, tells: str) -> str:
+    """What records say of one field, where those of one person say the same.
+
+    Nearly all say what the register says: that they do is noted, and no value.
+    """
+    value = f'"{field}__{name}"'
+    told = ", ".join(
+        f"CASE WHEN NOT same THEN {column}::VARCHAR END AS {column}"
+        for column in ("value", "shown", "register_value")
+    )
+    return f"""
+        INSERT INTO {TESTIMONIES}
+        SELECT person, '{field}', '{tables.registry}', min(value), min(shown), min(register_value)
+        FROM (
+            SELECT person, same, {told} FROM (
+                SELECT d.person, r.{value} AS value, c."{own}" AS shown,
+                    p.{value} AS register_value, coalesce(r.{value} = p.{value}, false) AS same
                 FROM "{tables.decisions}" d JOIN "{tables.features}" r ON r.idx = d.idx
                 JOIN "{tables.cleaned}" c ON c.idx = d.idx
                 JOIN {REGISTER_FEATURES} p ON p.idx = d.person
                 WHERE d.link_status = 'linked' AND d.match_probability >= {SURE}
-            ) WHERE value IS NOT NULL
-            GROUP BY person HAVING min(value) = max(value)
-        """)
-
-
-def _told(field: str, own: str, name: str, tells: str) -> str:
-    """SQL columns of what a record says of one field; its value is null where that tells nothing."""
-    value = f'"{field}__{name}"'
-    return (
-        f"CASE WHEN {tells.replace('{f}', field)} THEN r.{value}::VARCHAR END AS value,"
-        f' c."{own}"::VARCHAR AS shown, p.{value}::VARCHAR AS register_value'
-    )
+                    AND r.{value} IS NOT NULL AND {tells.replace("{f}", field)}
+            )
+        ) GROUP BY person
+        HAVING bool_and(same) OR (NOT bool_or(same) AND min(value) = max(value))
+    """
 
 
 def contradicted(engine: DuckDBEngine) -> pl.DataFrame:
@@ -99,10 +102,10 @@ def contradicted(engine: DuckDBEngine) -> pl.DataFrame:
                 count(*) AS registries, list(registry ORDER BY registry) AS supported_by
             -- Where all say what the register says there is nothing to weigh.
             FROM {TESTIMONIES} SEMI JOIN (
-                SELECT idx, field FROM {TESTIMONIES} WHERE value IS DISTINCT FROM register_value
+                SELECT idx, field FROM {TESTIMONIES} WHERE value IS NOT NULL
             ) USING (idx, field) GROUP BY idx, field, value
         ), ranked AS (
-            SELECT *, bool_or(value = register_value) OVER whole AS register_supported,
+            SELECT *, bool_or(value IS NULL) OVER whole AS register_supported,
                 lead(registries) OVER (PARTITION BY idx, field ORDER BY registries DESC, value)
                     AS next_registries,
                 row_number() OVER (PARTITION BY idx, field ORDER BY registries DESC, value) AS rank
@@ -114,7 +117,7 @@ def contradicted(engine: DuckDBEngine) -> pl.DataFrame:
             r.supported_by, (1 - pow({DEPENDENT}, r.registries - 1))::DOUBLE AS confidence
         FROM ranked r JOIN {PEOPLE} p USING (idx)
         WHERE rank = 1 AND registries >= {LEAST_REGISTRIES}
-            AND NOT coalesce(register_supported, false)
+            AND NOT register_supported
             AND registries > coalesce(next_registries, 0)
         ORDER BY r.idx, r.field
     """)
