@@ -20,6 +20,7 @@ from linkage.link.pairing import Pairing
 from linkage.link.posterior import Shares, rank_candidates
 from linkage.link.tables import LinkTables
 from linkage.link.told import DECIDED_BY
+from linkage.looked_up import differing_fields, owners
 from linkage.population import people_with
 from linkage.thresholds import Thresholds, link_threshold
 
@@ -42,6 +43,7 @@ class DecisionInput:
         holding: column of the cleaned registry whose distinct values are the holdings.
         link: least probability of a link that a former run had in force, to be taken as it is; None
             for the one that these records show (:func:`linkage.thresholds.link_threshold`).
+        differing: whether anybody asks which fields differ; if not, none do.
     """
 
     model: Model
@@ -52,6 +54,7 @@ class DecisionInput:
     lawful: int | None = None
     holding: str | None = None
     link: float | None = None
+    differing: bool = True
 
 
 def decide(
@@ -80,7 +83,7 @@ def decide(
     """
     # What was seen of people elsewhere is asked for by the fields that differ alone.
     registered = replace(given, people=people_with(engine, given.people, ()))
-    engine.run(_owners(registered, tables))
+    engine.run(owners(tables, given.model, registered.people))
     if rivalry is None:
         rank_candidates(engine, tables, given.shares)
         compete(engine, tables, given.shares, lawful=given.lawful, holding=given.holding)
@@ -91,11 +94,16 @@ def decide(
     link = given.link
     if link is None:
         link = link_threshold(engine, given.thresholds, tables)
+    fields = "SELECT *, []::VARCHAR[] AS diff_fields FROM decided"
+    if given.differing:
+        differing = differing_fields(tables, given.model, given.people, given.pairing.own)
+        fields = (
+            "SELECT d.*, coalesce(f.diff_fields, []) AS diff_fields"
+            f" FROM decided d LEFT JOIN ({differing}) f USING (idx)"
+        )
     engine.run(
         f'CREATE OR REPLACE TABLE "{tables.decisions}" AS'
-        f" WITH decided AS ({_decisions(registered, tables, link)})"
-        " SELECT d.*, coalesce(f.diff_fields, []) AS diff_fields"
-        f" FROM decided d LEFT JOIN ({_differing_fields(given, tables)}) f USING (idx)"
+        f" WITH decided AS ({_decisions(registered, tables, link)}) {fields}"
     )
     return link
 
@@ -103,55 +111,6 @@ def decide(
 def decisions_of(engine: DuckDBEngine, tables: LinkTables) -> pl.DataFrame:
     """The decisions of a registry (:func:`decide`) as a frame, in order of ``idx``."""
     return engine.frame(f'SELECT * FROM "{tables.decisions}" ORDER BY idx')
-
-
-def _agrees(compared: FieldComparison | None) -> str:
-    """SQL that holds where a look-up would call the values of a pair the same; true without them."""
-    if compared is None:
-        return "true"
-    either = " OR ".join(f"({sql})" for sql in _agreeing(compared))
-    return f"coalesce({either}, false)"
-
-
-def _agreeing(compared: FieldComparison) -> list[str]:
-    """SQL conditions, each of which says that a look-up would call the values of a pair the same."""
-    comparison = compared.comparison
-    conditions = [level.sql for level in comparison.levels if level.label in comparison.agrees]
-    if comparison.equal:
-        conditions.append(comparison.equal)
-    return [sql.replace("{f}", compared.field) for sql in conditions]
-
-
-def _owners(given: DecisionInput, tables: LinkTables) -> str:
-    """Who owns the record's number, and whether name and birth date agree with the owner."""
-    number = given.model.compared("personal_id")
-    if number is None:
-        return (
-            f'CREATE OR REPLACE TABLE "{tables.owners}" AS SELECT NULL::BIGINT AS idx,'
-            " NULL::BIGINT AS owner, NULL::BOOLEAN AS agrees WHERE false"
-        )
-    column = f"{number.field}__numbers"
-    pairs = (
-        "SELECT DISTINCT l.idx AS idx_l, r.idx AS idx_r"
-        f' FROM (SELECT idx, unnest("{column}") AS n FROM "{tables.subjects}") l'
-        f' JOIN (SELECT idx, unnest("{column}") AS n FROM "{given.people}") r USING (n)'
-    )
-    name, birth = (_agrees(given.model.compared(kind)) for kind in ("person_name", "birth_date"))
-    return (
-        f'CREATE OR REPLACE TABLE "{tables.owners}" AS'
-        f" SELECT idx_l AS idx, idx_r AS owner, {name} AND {birth} AS agrees"
-        f" FROM ({_side_by_side(given, tables, pairs)})"
-    )
-
-
-def _side_by_side(given: DecisionInput, tables: LinkTables, pairs: str) -> str:
-    """Pairs with the features of both sides, suffixed ``_l`` and ``_r`` as Splink does."""
-    columns = given.model.features()
-    both = "".join(f', l."{c}" AS "{c}_l", r."{c}" AS "{c}_r"' for c in columns)
-    return (
-        f"SELECT idx_l, idx_r{both} FROM ({pairs})"
-        f' JOIN "{tables.features}" l ON l.idx = idx_l JOIN "{given.people}" r ON r.idx = idx_r'
-    )
 
 
 def _levels(compared: FieldComparison | None, labels: tuple[str, ...], absent: str) -> str:
@@ -325,26 +284,3 @@ def _likeness(given: DecisionInput) -> tuple[str, str]:
         f' AND list_has_any(p."{address.field}__places", q."{address.field}__places"), false)'
     )
     return twins, namesakes
-
-
-def _differing_fields(given: DecisionInput, tables: LinkTables) -> str:
-    """Fields of ``decided`` that differ from the person linked, else from the owner of the number."""
-    pairs = (
-        "SELECT idx AS idx_l, coalesce(person, owner) AS idx_r"
-        " FROM decided WHERE coalesce(person, owner) IS NOT NULL"
-    )
-    differs: dict[str, list[str]] = {}
-    for compared in given.model.comparisons:
-        # In a CASE what follows is not asked where a condition holds; nearly all pairs agree.
-        same = [*_agreeing(compared), compared.sql(compared.missing)]
-        known = " ".join(f"WHEN {sql} THEN false" for sql in same)
-        differs.setdefault(compared.field, []).append(f"CASE {known} ELSE true END")
-    members = ", ".join(
-        f"CASE {' '.join(f'WHEN {part} THEN {own!r}' for part in parts)} END"
-        for field, parts in differs.items()
-        for own in [given.pairing.own[field]]
-    )
-    return (
-        f"SELECT idx_l AS idx, list_filter([{members}], lambda f: f IS NOT NULL) AS diff_fields"
-        f" FROM ({_side_by_side(given, tables, pairs)})"
-    )

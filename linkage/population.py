@@ -54,10 +54,16 @@ class Population:
     size: int
     types: Mapping[str, str]
 
-    def people(self, engine: DuckDBEngine, *columns: str) -> pl.DataFrame:
-        """Some columns of the cleaned people, in order of ``idx``; those that are not there are not."""
+    def people(self, engine: DuckDBEngine, *columns: str, which: str = "true") -> pl.DataFrame:
+        """Some columns of the cleaned people, in order of ``idx``; those that are not there are not.
+
+        Args:
+            engine: holds them.
+            columns: their names.
+            which: SQL condition on the people.
+        """
         known = [f'"{column}"' for column in columns if column in engine.columns(PEOPLE)]
-        return engine.frame(f"SELECT {', '.join(known)} FROM {PEOPLE} ORDER BY idx")
+        return engine.frame(f"SELECT {', '.join(known)} FROM {PEOPLE} WHERE {which} ORDER BY idx")
 
     def keys(self, engine: DuckDBEngine) -> pl.Series:
         """The people's keys; the place of each is its ``idx``."""

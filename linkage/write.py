@@ -226,7 +226,9 @@ def write_list(
     shown = mask(frame) if masked else frame
     if "parquet" in formats:
         shown.write_parquet(
-            folder / f"{name}.parquet", metadata={"schema_version": SCHEMA_VERSION, "list": name}
+            folder / f"{name}.parquet",
+            compression_level=1,  # of zstd: files of about the same size in three quarters of the time
+            metadata={"schema_version": SCHEMA_VERSION, "list": name},
         )
     if "csv" in formats:
         spreadsheet_safe(shown).write_csv(folder / f"{name}.csv", include_bom=True)

@@ -10,7 +10,7 @@ import polars as pl
 
 from linkage.contracts import CORRECTIONS, DUPLICATES, RECORDS, case_table
 from linkage.harm.bound import Held, hold
-from linkage.harm.figures import Limit, reported
+from linkage.harm.figures import TOLD_OF, Limit, reported
 from linkage.harm.measured import READ, Measured, measured_kind, with_leverage
 from linkage.shelf import part_of
 
@@ -52,13 +52,15 @@ class Bounds:
     ) -> dict[str, Any]:
         """Wrongful cases expected per 10,000 records, list by list, and the limit that was set."""
         told = {}
-        for table in (case_table(registry).name, DUPLICATES.name, CORRECTIONS.name):
-            weighed, measured = self._weighed(registry, lists[table])
-            told[table] = reported(
+        for table in (case_table(registry), DUPLICATES, CORRECTIONS):
+            read = [column for column in TOLD_OF if column in table.columns]
+            part = part_of(lists, table.name, *read)
+            weighed, measured = self._weighed(registry, part)
+            told[table.name] = reported(
                 weighed,
                 records=self.records[registry],
                 limit=self.limits[registry],
-                moved=moved.get(table),
+                moved=moved.get(table.name),
                 measured=measured,
             )
         return told

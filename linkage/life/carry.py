@@ -99,9 +99,12 @@ def carry(
             held = Held(now)
             if holding is not None:
                 held = _held(registry, table, now, bound, holding)
-            frame, counts = _one(held.frame, before, bound, table, masked=masked)
-            # One list at a time: where it was put aside, so is what has become of it.
-            carried[registry] = replaced(carried[registry], {table.name: table.check(frame)})
+            if before is None and not bound.height and not held.moved:
+                counts = _all_new(now.height)
+            else:
+                frame, counts = _one(held.frame, before, bound, table, masked=masked)
+                # One list at a time: where it was put aside, so is what has become of it.
+                carried[registry] = replaced(carried[registry], {table.name: table.check(frame)})
             life[registry][table.name], moved[registry][table.name] = counts, held.moved
     decisions = None if feedback is None else outcomes(feedback, pl.concat(told), carried, people)
     return Carried(carried, life, decisions, tuple(notes), moved)
@@ -220,6 +223,12 @@ def _one(
         "changed": _changed(living, was, table, masked=masked),
     }
     return pl.concat([living.drop("was", "settled"), left.select(now.columns)]), counts
+
+
+def _all_new(cases: int) -> dict[str, int]:
+    """Counts of a list with nothing to carry over: its cases are new as they were made."""
+    gone = ("just_resolved", "just_decided", "changed")
+    return {**dict.fromkeys((*CASE_STATUSES, *gone), 0), "new": cases}
 
 
 def _without_action(cases: pl.DataFrame, where: pl.Expr) -> pl.DataFrame:

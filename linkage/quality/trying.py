@@ -86,6 +86,7 @@ def decided(
         declaration.link.thresholds,
         PEOPLE_FEATURES,
         estimate_shares(session.engine, tables),
+        differing=False,
     )
     decide(session.engine, given, tables)
     decisions = decisions_of(session.engine, tables).filter(
@@ -95,7 +96,11 @@ def decided(
         f"SELECT idx_l AS {INDEX}, idx_r AS best, alone AS pair_probability"
         f' FROM "{tables.ranked}" WHERE rank = 1'
     )
-    people = session.population.people(session.engine, *GROUPED)
+    session.engine.put("__holders", records.select(pl.col("holder").unique()))
+    people = session.population.people(
+        session.engine, *GROUPED, which=f"{INDEX} IN (SELECT holder FROM __holders)"
+    )
+    session.engine.drop("__holders")
     strata = strata_of(records, people, pairing, session.job.config.reference_date)
     whole = (
         records.select(INDEX, RECORD_ID)
