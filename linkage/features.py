@@ -7,21 +7,16 @@ written once and is symmetric. A feature of type list blocks and compares on any
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 import polars as pl
 
 from linkage.columns import part
 from linkage.features_plain import PLAIN_BUILDERS
+from linkage.lists import different, in_order, in_two_ways
 
 _TEXTS: Final = pl.List(pl.String())
-
-
-def _compact_list(expression: pl.Expr) -> pl.Expr:
-    """Drop nulls and repeats; null instead of an empty list, which would agree with nothing."""
-    members = expression.list.drop_nulls().list.unique(maintain_order=True)
-    return pl.when(members.list.len() > 0).then(members)
 
 
 def _one(member: pl.Expr) -> pl.Expr:
@@ -38,17 +33,12 @@ def _on_few(several: pl.Expr, few: pl.Expr, most: pl.Expr) -> pl.Expr:
         most: what it is made by in all others; both give a list of text.
     """
 
+    def made_by(expression: pl.Expr) -> Callable[[pl.Series], pl.Series]:
+        return lambda rows: rows.struct.unnest().select(expression.alias("made")).to_series()
+
     def run(rows: pl.Series) -> pl.Series:
-        frame = rows.struct.unnest()
-        mask = frame.select(several.fill_null(value=False).alias("few")).to_series()
-        if not mask.any():
-            return frame.select(most.alias("made")).to_series()
-        made = [
-            frame.filter(which).select(by.alias("made")).to_series()
-            for which, by in ((~mask, most), (mask, few))
-        ]
-        order = pl.concat([(~mask).arg_true(), mask.arg_true()]).arg_sort()
-        return pl.concat(made).gather(order)
+        mask = made_by(several.fill_null(value=False))(rows)
+        return in_two_ways(rows, mask, made_by(few), made_by(most))
 
     read = dict.fromkeys(
         name
@@ -61,14 +51,14 @@ def _on_few(several: pl.Expr, few: pl.Expr, most: pl.Expr) -> pl.Expr:
 
 def _united(lists: Sequence[pl.Expr], several: pl.Expr, first: Sequence[pl.Expr]) -> pl.Expr:
     """The different members of lists or values; ``first`` are their only ones in most rows."""
-    return _on_few(several, _compact_list(pl.concat_list(*lists)), _one(pl.coalesce(*first)))
+    return _on_few(several, different(*lists), _one(pl.coalesce(*first)))
 
 
 def name_features(field: str) -> list[pl.Expr]:
     """Folded name and its parts, for one ``person_name`` field."""
     tone, fold = pl.col(part(field, "tone")), pl.col(part(field, "fold"))
     family, given = pl.col(part(field, "family")), pl.col(part(field, "given"))
-    words, kindred = fold.str.split(" "), pl.col(part(field, "kindred"))
+    kindred = pl.col(part(field, "kindred"))
     return [
         fold,
         tone,
@@ -78,15 +68,11 @@ def name_features(field: str) -> list[pl.Expr]:
         pl.concat_str(family, given, separator=" ", ignore_nulls=False).alias(
             part(field, "family_given")
         ),
-        words.list.sort().list.join(" ").alias(part(field, "sorted")),
+        in_order(fold, part(field, "sorted"), part(field, "letters")),
         pl.col(part(field, "has_abbreviation")).alias(part(field, "abbreviated")),
         (tone != fold).alias(part(field, "has_tones")),
         pl.when(kindred != fold).then(kindred),  # most names are their own key
         pl.col(part(field, "pattern")),
-        words.list.eval(pl.element().str.head(1))
-        .list.sort()
-        .list.join("")
-        .alias(part(field, "letters")),
     ]
 
 
@@ -104,30 +90,47 @@ def _old(numbers: pl.Expr) -> pl.Expr:
     return numbers.list.filter(pl.element().str.contains(_NINE))
 
 
-def number_features(field: str, others: Sequence[pl.Expr] = ()) -> list[pl.Expr]:
+def number_features(
+    field: str, lists: Sequence[pl.Expr] = (), texts: Sequence[pl.Expr] = ()
+) -> list[pl.Expr]:
     """Every number a person has had, the current 12-digit one, and the old ones.
 
     Args:
         field: the ``personal_id`` field.
-        others: further numbers of the same person, as list-of-string expressions.
+        lists: further numbers of the same person, as list-of-string expressions.
+        texts: the same, as string expressions.
     """
     own, kind = pl.col(field), pl.col(part(field, "kind"))
-    numbers = _one(own)
-    old: pl.Expr = pl.when(own.is_not_null()).then(_old(pl.concat_list(own)))
-    if others:
-        more = pl.any_horizontal(other.list.drop_nulls().list.len() > 0 for other in others)
-        every = _compact_list(pl.concat_list(own, *others))
-        is_old = own.str.contains(_NINE)
-        none = pl.when(own.is_not_null()).then(pl.lit([], dtype=_TEXTS))
-        old = _on_few(more | is_old, _old(every), none)
-        numbers = _on_few(more, every, numbers)
+    several = [other.list.len() > 0 for other in lists] + [other.is_not_null() for other in texts]
+    names = part(field, "numbers"), part(field, "old_numbers")
     return [
-        numbers.alias(part(field, "numbers")),
+        _numbers(own, (*lists, *texts), several, names),
         pl.when(kind == "personal_number").then(own).alias(part(field, "number")),
         pl.when(kind == "personal_number").then(own.str.tail(6)).alias(part(field, "tail")),
-        old.alias(part(field, "old_numbers")),
         *_unseen(field, "numbers"),
     ]
+
+
+def _numbers(
+    own: pl.Expr, others: Sequence[pl.Expr], several: Sequence[pl.Expr], names: tuple[str, str]
+) -> pl.Expr:
+    """All numbers and the old ones among them, as two columns."""
+    more = pl.any_horizontal(pl.lit(value=False), *several)
+    numbers = _on_few(more, different(own, *others), _one(own))
+    all_of_them = pl.col(names[0])
+    none = pl.when(all_of_them.is_not_null()).then(pl.lit([], dtype=_TEXTS))
+    may_be_old = (all_of_them.list.len() > 1) | all_of_them.list.first().str.contains(_NINE)
+    old = _on_few(may_be_old, _old(all_of_them), none)
+
+    def run(rows: pl.Series) -> pl.Series:
+        made = rows.struct.unnest().select(numbers.alias(names[0]))
+        return made.with_columns(old.alias(names[1])).to_struct()
+
+    read = dict.fromkeys(name for one in (own, *others) for name in one.meta.root_names())
+    dtype = pl.Struct(dict.fromkeys(names, _TEXTS))
+    return (
+        pl.struct(*read).map_batches(run, return_dtype=dtype, is_elementwise=True).struct.unnest()
+    )
 
 
 def birth_features(field: str) -> list[pl.Expr]:
@@ -135,10 +138,11 @@ def birth_features(field: str) -> list[pl.Expr]:
     date = pl.col(field)
     year, month, day = (pl.col(part(field, name)) for name in ("year", "month", "day"))
     trusted = (pl.col(part(field, "precision")) == "day") & ~pl.col(part(field, "is_placeholder"))
-    digits = pl.concat_str(
-        year.cast(pl.String),
-        month.cast(pl.String).str.zfill(2),
-        day.cast(pl.String).str.zfill(2),
+    # As one number: a third of the time of three texts. No year has less than one digit.
+    digits = (
+        (year.cast(pl.Int64) * 10_000 + month.cast(pl.Int64) * 100 + day)
+        .cast(pl.String)
+        .str.zfill(5)
     )
     return [
         date.alias(part(field, "value")),

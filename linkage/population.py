@@ -257,10 +257,8 @@ def population_features(cleaned: pl.DataFrame, types: Mapping[str, str]) -> pl.D
     plain = {field: type_ for field, type_ in types.items() if field not in special}
     expressions = features_of(plain)
     if "personal_id" in types:
-        others = [pl.col(part(_OLD, "numbers")).fill_null([])]
-        if _PASSPORT in cleaned.columns:
-            others.append(pl.concat_list(_PASSPORT))
-        expressions += number_features("personal_id", others)
+        passports = [pl.col(_PASSPORT)] if _PASSPORT in cleaned.columns else []
+        expressions += number_features("personal_id", [pl.col(part(_OLD, "numbers"))], passports)
     if "address" in types:
         alternatives = (_CURRENT,) if part(_CURRENT, "ward") in cleaned.columns else ()
         expressions += address_features("address", alternatives, of_people=True)
