@@ -16,7 +16,7 @@ GB: Final = 1e9
 _UNITS: Final = {"K": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}
 _POWERS: Final = {"K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
 
-PROGRAM: Final = 0.7 * GB
+PROGRAM: Final = 0.9 * GB
 """The program itself, its libraries, and one piece of a source at work."""
 OF_A_LIST: Final = 350.0
 """Bytes for each record of the largest registry: its longest list as it is made and put aside."""

@@ -6,6 +6,7 @@ import codecs
 import csv
 import hashlib
 import re
+import struct
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
@@ -184,7 +185,8 @@ def decode(
 
 def _is_utf8(data: bytes) -> bool:
     """Whether bytes are UTF-8: much faster than to decode them, but it does not say where not."""
-    offsets = pa.array([0, len(data)], pa.int64()).buffers()[1]
+    # Not by pa.array: it would look for pandas, and importing that takes most of a second.
+    offsets = pa.py_buffer(struct.pack("=2q", 0, len(data)))
     array = pa.Array.from_buffers(pa.large_string(), 1, [None, offsets, pa.py_buffer(data)])
     try:
         array.validate(full=True)
