@@ -9,6 +9,7 @@ import polars as pl
 
 from cleaners import checks
 from cleaners.issues import collect
+from linkage.lists import in_two_ways
 
 ISSUED_ON: Final = "issued_on"
 """The standard name of the day on which a licence was issued."""
@@ -66,6 +67,23 @@ def cross_issues(types: Mapping[str, str]) -> list[pl.Expr]:
         field = _of_type(types, type_)
         codes = checker(types, field) if field else {}
         if field and codes:
-            both = pl.concat_list(pl.col(field).struct["issues"], collect(**codes))
+            both = _with(codes, pl.col(field).struct["issues"])
             longer.append(pl.col(field).struct.with_fields(both.alias("issues")))
     return longer
+
+
+def _with(codes: Mapping[str, pl.Expr], issues: pl.Expr) -> pl.Expr:
+    """The issues and, behind them, the codes that hold; lists are joined in the few rows with one."""
+    flags = {code: pl.col(code) for code in codes}
+
+    def longer(rows: pl.Series) -> pl.Series:
+        frame = rows.struct.unnest()
+        return frame.select(pl.concat_list("issues", collect(**flags)).alias("all")).to_series()
+
+    def run(rows: pl.Series) -> pl.Series:
+        held = pl.any_horizontal(*codes).fill_null(value=False)
+        few = rows.struct.unnest().select(held.alias("few")).to_series()
+        return in_two_ways(rows, few, longer, lambda same: same.struct["issues"])
+
+    both = pl.struct(issues.alias("issues"), *(held.alias(code) for code, held in codes.items()))
+    return both.map_batches(run, return_dtype=pl.List(pl.String()), is_elementwise=True)

@@ -15,6 +15,7 @@ from typing import Final
 import polars as pl
 
 from cleaners import addresses, dates, names, phones, sex, text
+from cleaners.columns import as_whole, by_distinct
 from cleaners.identifiers import (
     chassis,
     engine,
@@ -26,6 +27,7 @@ from cleaners.identifiers import (
     plate,
     tax_code,
 )
+from cleaners.issues import collect
 
 
 @dataclass(frozen=True)
@@ -81,8 +83,11 @@ def _code(column: str, _: CleanContext) -> pl.Expr:
     )
 
 
+_CATEGORY: Final = pl.Struct({"value": pl.String(), "issues": pl.List(pl.String())})
+
+
 def _category(column: str, context: CleanContext) -> pl.Expr:
-    tidy = text.tidy(pl.col(column))
+    """A value of a vocabulary, looked up once for each way to write it."""
     if not context.values:
         return _tidied(column, context)
     spellings = {
@@ -99,14 +104,16 @@ def _category(column: str, context: CleanContext) -> pl.Expr:
         .unique("key", keep="first")
     )
     mapping = dict(zip(table["key"], table["standard"], strict=True))
-    value = text.fold(tidy).replace_strict(mapping, default=None, return_dtype=pl.String)
-    unknown = value.is_null() & tidy.is_not_null()
-    issues = (
-        pl.when(unknown)
-        .then(pl.lit(["unknown_category"], dtype=pl.List(pl.String)))
-        .otherwise(pl.lit([], dtype=pl.List(pl.String)))
-    )
-    return pl.struct(value.alias("value"), issues.alias("issues")).alias(column)
+    value, tidy = pl.col("value"), pl.col("tidy")
+    known = text.fold("tidy").replace_strict(mapping, default=None, return_dtype=pl.String)
+
+    def looked_up(written: pl.Series) -> pl.Series:
+        frame = written.cast(pl.String).to_frame("raw").select(tidy=text.tidy("raw"))
+        unknown = value.is_null() & tidy.is_not_null()
+        named = frame.with_columns(value=known)
+        return named.select("value", collect(unknown_category=unknown)).to_struct()
+
+    return as_whole(column, lambda series: by_distinct(series, looked_up), _CATEGORY)
 
 
 def _dated(column: str, context: CleanContext) -> pl.Expr:
