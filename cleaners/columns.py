@@ -12,9 +12,11 @@ import polars as pl
 
 from cleaners.text import as_expr, named_like
 
-__all__ = ["as_whole", "by_distinct", "in_slices", "numbered"]
+__all__ = ["AS_IT_IS", "as_whole", "by_distinct", "in_slices", "numbered"]
 
 _SLICE = 25_000  # rows that are worth a core of their own
+AS_IT_IS = pl.QueryOptFlags.none()
+"""For plans in which nothing is to be gained: to look for it would take as long as the work."""
 _SHORT = 1_000  # rows that are done before anything is set up for many
 
 
@@ -35,7 +37,7 @@ def as_whole(
 def in_slices(frame: pl.DataFrame, stage: Callable[[pl.LazyFrame], pl.LazyFrame]) -> pl.DataFrame:
     """Run a row-wise stage on as many slices as there are cores, side by side, in order."""
     if frame.height <= _SHORT:  # what makes long columns fast has to be set up
-        return stage(frame.lazy()).collect(engine="in-memory")
+        return stage(frame.lazy()).collect(engine="in-memory", optimizations=AS_IT_IS)
     slices = max(1, min(pl.thread_pool_size(), frame.height // _SLICE))
     size = -(-frame.height // slices) or 1
     starts = range(0, max(frame.height, 1), size)

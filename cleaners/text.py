@@ -17,12 +17,13 @@ Three forms, from gentle to coarse, each a polars expression and each idempotent
 from __future__ import annotations
 
 import string
-from collections.abc import Callable
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Final
 
 import polars as pl
 from unidecode import unidecode
+
+from cleaners.guarded import Matching, Run, as_expr, named_like, on_all_cores, only_where, repairing
 
 __all__ = [
     "VIETNAMESE",
@@ -87,7 +88,6 @@ VIETNAMESE: Final = (
 # Text of plain ASCII and composed Vietnamese letters, single spaces: nothing to repair.
 _CLEAN = f"^[!-~{VIETNAMESE}]+(?: [!-~{VIETNAMESE}]+)*$"
 _COMPOSED = f"^[\\x00-\\x7f{VIETNAMESE}]*$"
-_LONG = 50_000  # rows from which more than one core pays
 _SHORT = 1_000  # rows up to which a table of all letters costs more than the letters that are there
 _FINALS = "abcdeghiklmnopqrstuvxyăâđêôơư"
 # The mark on the second of two open vowels, on the first before a final letter, or on a q's u.
@@ -95,63 +95,6 @@ _MISPLACED = (
     rf"(?:o[àáảãạèéẻẽẹ]|u[ỳýỷỹỵ])(?:[^{_FINALS}]|$)|"
     rf"(?:[òóỏõọ][ae]|[ùúủũụ]y)[{_FINALS}]|q[ùúủũụ]y"
 )
-
-
-def as_expr(column: str | pl.Expr) -> pl.Expr:
-    """Take a column name or an expression, give an expression."""
-    return pl.col(column) if isinstance(column, str) else column
-
-
-def named_like(result: pl.Expr, source: pl.Expr) -> pl.Expr:
-    """Give the result of a cleaner the name of the column that it cleans."""
-    return result.alias(source.meta.output_name(raise_if_undetermined=False) or "value")
-
-
-def only_where(
-    column: str | pl.Expr,
-    needed: Callable[[pl.Expr], pl.Expr],
-    repair: Callable[[pl.Expr], pl.Expr],
-) -> pl.Expr:
-    """Apply a costly repair to the few values that need it; the others pass untouched.
-
-    Args:
-        column: a String column.
-        needed: expression to a Boolean: whether a value needs the repair.
-        repair: expression to the repaired String.
-    """
-
-    def run(series: pl.Series) -> pl.Series:
-        frame = series.alias("v").to_frame()
-        mask = frame.select(needed(pl.col("v")).fill_null(value=False)).to_series()
-        if not mask.any():
-            return series
-        repaired = frame.filter(mask).select(repair(pl.col("v")).alias("v")).to_series()
-        place = (mask.cast(pl.Int64).cum_sum() - 1).clip(lower_bound=0)
-        chosen = pl.when(mask).then(repaired.gather(place)).otherwise(pl.col("v"))
-        return frame.select(chosen.alias(series.name)).to_series()
-
-    return as_expr(column).map_batches(run, return_dtype=pl.String, is_elementwise=True)
-
-
-def on_all_cores(column: str | pl.Expr, form: Callable[[pl.Expr], pl.Expr]) -> pl.Expr:
-    """Apply an elementwise text expression to a long column in as many chunks as there are cores.
-
-    The engine works on the chunks of a column side by side, and within a chunk on one core alone.
-
-    Args:
-        column: a String column.
-        form: expression to a String expression, row by row.
-    """
-
-    def run(series: pl.Series) -> pl.Series:
-        cores = pl.thread_pool_size()
-        if series.n_chunks() == 1 and series.len() >= _LONG:
-            size = -(-series.len() // cores)
-            parts = [series.slice(start, size) for start in range(0, series.len(), size)]
-            series = pl.concat(parts, rechunk=False)
-        return series.to_frame("v").select(form(pl.col("v")).alias(series.name)).to_series()
-
-    return as_expr(column).map_batches(run, return_dtype=pl.String, is_elementwise=True)
 
 
 def _folded(character: str) -> str:
@@ -248,6 +191,17 @@ def _latin(expr: pl.Expr) -> pl.Expr:
     return only_where(expr, mixed, lambda text: text.str.replace_many(_TWINS))
 
 
+@cache
+def _tidied() -> Run:
+    """What ``tidy`` does with a column."""
+
+    def repair(expr: pl.Expr) -> pl.Expr:
+        plain = _latin(_undressed(expr)).str.replace_many(*_tidy_map())
+        return _single_spaced(plain.str.normalize("NFC"))
+
+    return repairing(Matching(_CLEAN, denied=True), repair)
+
+
 def tidy(column: str | pl.Expr) -> pl.Expr:
     r"""Normalise form without changing what is said.
 
@@ -264,14 +218,7 @@ def tidy(column: str | pl.Expr) -> pl.Expr:
     >>> pl.select(tidy(pl.lit("Ｈà\u00a0 Nội\u200b"))).item()
     'Hà Nội'
     """
-
-    def repair(expr: pl.Expr) -> pl.Expr:
-        plain = _latin(_undressed(expr)).str.replace_many(*_tidy_map())
-        return _single_spaced(plain.str.normalize("NFC"))
-
-    return on_all_cores(
-        column, lambda expr: only_where(expr, lambda text: ~text.str.contains(_CLEAN), repair)
-    )
+    return on_all_cores(column, _tidied())
 
 
 def fold(column: str | pl.Expr, *, keep: str = "") -> pl.Expr:
@@ -290,6 +237,12 @@ def fold(column: str | pl.Expr, *, keep: str = "") -> pl.Expr:
     >>> pl.select(fold(pl.lit("Đặng Thị H'Hen-Niê"))).item()
     'dang thi hhen nie'
     """
+    return on_all_cores(column, _folding(keep))
+
+
+@cache
+def _folding(keep: str) -> Run:
+    """What ``fold`` does with a column."""
     kept = "".join(f"\\{c}" for c in keep)
 
     def plain(text: pl.Series) -> pl.Series:
@@ -306,15 +259,9 @@ def fold(column: str | pl.Expr, *, keep: str = "") -> pl.Expr:
         )
         return _single_spaced(undressed.str.replace_all(f"[^a-z0-9 {kept}]+", " "))
 
-    def run(expr: pl.Expr) -> pl.Expr:
-        # Most values are done at once; the rest holds letters outside the map, or spaces to squeeze.
-        return only_where(
-            expr.map_batches(plain, return_dtype=pl.String, is_elementwise=True),
-            lambda text: text.str.contains(f"[^a-z0-9 {kept}]|  |^ | $|^$"),
-            repair,
-        )
-
-    return on_all_cores(column, run)
+    # Most values are done at once; the rest holds letters outside the map, or spaces to squeeze.
+    rest = repairing(Matching(f"[^a-z0-9 {kept}]|  |^ | $|^$"), repair)
+    return lambda text: rest(plain(text))
 
 
 def tone_normal(column: str | pl.Expr) -> pl.Expr:
@@ -326,19 +273,20 @@ def tone_normal(column: str | pl.Expr) -> pl.Expr:
     >>> pl.select(tone_normal(pl.lit("Hoà Thuý QUÝ Tòan"))).item()
     'hòa thúy quý toàn'
     """
+    return on_all_cores(column, _toned())
+
+
+@cache
+def _toned() -> Run:
+    """What ``tone_normal`` does with a column."""
     find, replacement = _tone_map()
 
     def compose(expr: pl.Expr) -> pl.Expr:
         return expr.str.normalize("NFC").str.to_lowercase().str.normalize("NFC")
 
-    def run(expr: pl.Expr) -> pl.Expr:
-        lowered = only_where(
-            expr.str.to_lowercase(), lambda text: ~text.str.contains(_COMPOSED), compose
-        )
-        return only_where(
-            lowered,
-            lambda text: text.str.contains(_MISPLACED),
-            lambda text: text.str.replace_many(find, replacement, leftmost=True),
-        )
-
-    return on_all_cores(column, run)
+    composed = repairing(Matching(_COMPOSED, denied=True), compose)
+    placed = repairing(
+        Matching(_MISPLACED),
+        lambda text: text.str.replace_many(find, replacement, leftmost=True),
+    )
+    return lambda text: placed(composed(text.str.to_lowercase()))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 from typing import Final, Protocol
@@ -56,6 +56,7 @@ def clean_frame(
     context: CleanContext,
     *,
     first: int = 0,
+    cleaned: Callable[[pl.DataFrame], pl.DataFrame] | None = None,
 ) -> pl.DataFrame:
     """Clean every declared field of a raw frame.
 
@@ -66,6 +67,8 @@ def clean_frame(
         fields: the declaration's fields by standard name.
         context: the job's reference date.
         first: ``idx`` of the first row.
+        cleaned: gives the struct of every field in place of their expressions, for who has them at
+            hand already.
 
     Returns:
         One row per raw row, in order: ``idx`` (``first`` and on), ``row``, ``record_id`` and, for
@@ -74,9 +77,12 @@ def clean_frame(
     cleanable = {name: f for name, f in fields.items() if f.type != "key"}
     absent = [pl.lit(None, dtype=pl.String).alias(f) for f in cleanable if f not in raw.columns]
     complete = raw.with_columns(absent)
-    structs = complete.select(
-        clean_expression(name, field, context) for name, field in cleanable.items()
-    )
+    if cleaned is None:
+        structs = complete.select(
+            clean_expression(name, field, context) for name, field in cleanable.items()
+        )
+    else:
+        structs = cleaned(complete)
     structs = structs.with_columns(cross_issues({name: f.type for name, f in cleanable.items()}))
     flattened = [_flattened(structs[name], field.type) for name, field in cleanable.items()]
     kept = complete.select(ROW, RECORD_ID, *(pl.col(f).alias(part(f, "raw")) for f in cleanable))

@@ -7,6 +7,7 @@ open a part, or to follow a number.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Final
 
 import polars as pl
@@ -82,22 +83,34 @@ def read(heads: pl.LazyFrame) -> pl.LazyFrame:
         (number of ngõ, ngách, hẻm or kiệt), hamlet (name of thôn, xóm, ấp, bản …) and group
         (number of the tổ or khu phố). ``head`` comes back folded.
     """
+    short, named, fields = _steps()
+    return (
+        heads.with_columns(head=fold("head", keep=",/"))
+        .with_columns(short)
+        .with_columns(named)
+        .with_columns(fields)
+        .drop("short", "named")
+    )
+
+
+@cache
+def _steps() -> tuple[list[pl.Expr], pl.Expr, list[pl.Expr]]:
+    """Whole head and the one in short words; the street behind its word; the other fields."""
     short = only_where(
         "head",
         lambda expr: expr.str.contains_any(list(_LONG)),
         lambda expr: expr.str.replace_many(list(_LONG), list(_LONG.values())),
     )
     text = pl.col("short")
+    house = pl.col("head").str.extract(_HOUSE).str.replace_all(" ", "", literal=True)
     return (
-        heads.with_columns(head=fold("head", keep=",/"))
-        .with_columns(detail=_plain(), short=short)
-        .with_columns(named=text.str.extract(_STREET))
-        .with_columns(
-            house=pl.col("head").str.extract(_HOUSE).str.replace_all(" ", "", literal=True),
-            street=_street(),
-            alley=text.str.extract(_ALLEY),
-            hamlet=text.str.extract(_HAMLET),
-            group=pl.coalesce(*(text.str.extract(pattern) for pattern in _GROUPS)),
-        )
-        .drop("short", "named")
+        [_plain().alias("detail"), short.alias("short")],
+        text.str.extract(_STREET).alias("named"),
+        [
+            house.alias("house"),
+            _street().alias("street"),
+            text.str.extract(_ALLEY).alias("alley"),
+            text.str.extract(_HAMLET).alias("hamlet"),
+            pl.coalesce(*(text.str.extract(pattern) for pattern in _GROUPS)).alias("group"),
+        ],
     )

@@ -7,7 +7,7 @@ text, by the commas from the end: two parts, and three where the second part is 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Final
 
 import polars as pl
@@ -15,7 +15,8 @@ import polars as pl
 from cleaners import reference
 from cleaners.addresses.match import OUTCOME, match, with_upper
 from cleaners.addresses.repair import FLAGS, repaired
-from cleaners.columns import in_slices, numbered
+from cleaners.columns import AS_IT_IS, in_slices, numbered
+from cleaners.guarded import Matching
 from cleaners.text import fold, only_where, tidy
 
 __all__ = ["by_commas", "parts_of", "prepared"]
@@ -93,7 +94,7 @@ def _key(part: pl.Expr) -> pl.Expr:
         return expr
 
     english = r"(?:ward|commune|district|town|township|city|province)$"
-    return only_where(squashed, lambda expr: expr.str.contains(english), forward)
+    return only_where(squashed, Matching(english), forward)
 
 
 def parts_of(tails: pl.DataFrame, order: Sequence[int] = (-1, -2, -3)) -> pl.DataFrame:
@@ -108,25 +109,37 @@ def parts_of(tails: pl.DataFrame, order: Sequence[int] = (-1, -2, -3)) -> pl.Dat
         is_district1, is_district2 (whether a part opens with such a type word) and count (of
         parts).
     """
-    split = pl.col("folded").str.split(",")
-    named = {
-        f"s{n}": pl.col("parts").list.get(at, null_on_oob=True) for n, at in enumerate(order, 1)
-    }
-    listed = tails.with_columns(folded=fold("tail", keep=",")).with_columns(parts=split)
-    spaced = listed.with_columns(count=pl.col("parts").list.len().cast(pl.Int32), **named)
-    cleaned = spaced.with_columns(
-        pl.when(pl.col(n).str.strip_chars(" ") != "").then(pl.col(n).str.strip_chars(" ")).alias(n)
-        for n in named
+    return tails.lazy().pipe(_parted, order=tuple(order)).collect(optimizations=AS_IT_IS)
+
+
+def _parted(tails: pl.LazyFrame, order: tuple[int, ...]) -> pl.LazyFrame:
+    for step in _steps(order):
+        tails = tails.with_columns(step)
+    return tails.drop("folded", "parts")
+
+
+@cache
+def _steps(order: tuple[int, ...]) -> tuple[list[pl.Expr], ...]:
+    parts, named = pl.col("parts"), {f"s{n}": at for n, at in enumerate(order, 1)}
+    spaceless = {n: pl.col(n).str.strip_chars(" ") for n in named}
+    return (
+        [fold("tail", keep=",").alias("folded")],
+        [pl.col("folded").str.split(",").alias("parts")],
+        [
+            parts.list.len().cast(pl.Int32).alias("count"),
+            *(parts.list.get(at, null_on_oob=True).alias(n) for n, at in named.items()),
+        ],
+        [pl.when(text != "").then(text).alias(n) for n, text in spaceless.items()],
+        [
+            *(_key(pl.col(f"s{n}")).alias(f"c{n}") for n in (1, 2, 3)),
+            *(_opens(f"s{n}", _WARD).alias(f"is_ward{n}") for n in (2, 3)),
+            *(_opens(f"s{n}", _DISTRICT).alias(f"is_district{n}") for n in (1, 2)),
+        ],
     )
-    return cleaned.with_columns(
-        c1=_key(pl.col("s1")),
-        c2=_key(pl.col("s2")),
-        c3=_key(pl.col("s3")),
-        is_ward2=pl.col("s2").str.contains(_WARD).fill_null(value=False),
-        is_ward3=pl.col("s3").str.contains(_WARD).fill_null(value=False),
-        is_district1=pl.col("s1").str.contains(_DISTRICT).fill_null(value=False),
-        is_district2=pl.col("s2").str.contains(_DISTRICT).fill_null(value=False),
-    ).drop("folded", "parts")
+
+
+def _opens(part: str, pattern: str) -> pl.Expr:
+    return pl.col(part).str.contains(pattern).fill_null(value=False)
 
 
 def _is_deep(parts: pl.DataFrame) -> pl.Series:

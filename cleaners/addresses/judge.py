@@ -6,7 +6,7 @@ The confidence is the measured share of right wards among texts met by the same 
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Final
 
 import polars as pl
@@ -15,6 +15,7 @@ from cleaners import reference
 from cleaners.addresses import keys
 from cleaners.addresses.match import codes_of
 from cleaners.addresses.repair import FLAGS
+from cleaners.columns import AS_IT_IS
 from cleaners.issues import collect
 
 __all__ = ["FIELDS", "HOW", "judge"]
@@ -89,17 +90,10 @@ def _with_district(outcomes: pl.DataFrame) -> pl.DataFrame:
     return outcomes.join(_districts(), on="old", how="left", maintain_order="left")
 
 
-def judge(outcomes: pl.DataFrame) -> pl.DataFrame:
-    """Decide.
-
-    Args:
-        outcomes: columns of ``OUTCOME`` and ``HOW``.
-
-    Returns:
-        One row per outcome, in order, with ``FIELDS``.
-    """
+@cache
+def _judgements() -> list[pl.Expr]:
+    """Every field but ``ward_candidates``, which is there."""
     path, old = pl.col("path"), pl.col("old")
-    candidates = codes_of("candidates")
     count = pl.col("ward_candidates").list.len()
     is_one_old = old.is_not_null() & ~old.str.contains(keys.SEPARATOR, literal=True)
     is_settled = (count == 1) & ~_is_vague()
@@ -112,29 +106,44 @@ def judge(outcomes: pl.DataFrame) -> pl.DataFrame:
     )
     in_one = ~pl.col("district").str.contains(keys.SEPARATOR, literal=True)
     retired_province = pl.col("new_province").is_not_null() & ~pl.col("is_new_name")
+    return [
+        collect(
+            ward_split=is_split,
+            ward_ambiguous=(count > 0) & ~is_settled & ~is_split,
+            ward_unknown=count == 0,
+            ward_repaired=pl.any_horizontal("is_repaired", "is_misspelt", "is_guessed")
+            & (count > 0),
+            province_unknown=pl.col("new_province").is_null(),
+            order_reversed=pl.col("is_reversed"),
+            retired_unit=(edition == "pre-2025")
+            | pl.col("district").is_not_null() & (path != "namesake")
+            | retired_province,
+            contradictory_parts=path == "stray",
+        ),
+        pl.when(is_settled).then(pl.col("ward_candidates").list.first()).alias("ward"),
+        pl.col("new_province").alias("province"),
+        pl.when(is_one_old).then("old").alias("old_ward"),
+        pl.coalesce("ward_district", pl.when(in_one).then("district")).alias("old_district"),
+        edition.alias("edition"),
+        _confidence(count).alias("confidence"),
+    ]
+
+
+def judge(outcomes: pl.DataFrame) -> pl.DataFrame:
+    """Decide.
+
+    Args:
+        outcomes: columns of ``OUTCOME`` and ``HOW``.
+
+    Returns:
+        One row per outcome, in order, with ``FIELDS``.
+    """
+    candidates = codes_of("candidates")
     return (
         _with_district(outcomes)
+        .lazy()
         .with_columns(ward_candidates=candidates)
-        .with_columns(
-            collect(
-                ward_split=is_split,
-                ward_ambiguous=(count > 0) & ~is_settled & ~is_split,
-                ward_unknown=count == 0,
-                ward_repaired=pl.any_horizontal("is_repaired", "is_misspelt", "is_guessed")
-                & (count > 0),
-                province_unknown=pl.col("new_province").is_null(),
-                order_reversed=pl.col("is_reversed"),
-                retired_unit=(edition == "pre-2025")
-                | pl.col("district").is_not_null() & (path != "namesake")
-                | retired_province,
-                contradictory_parts=path == "stray",
-            ),
-            ward=pl.when(is_settled).then(pl.col("ward_candidates").list.first()),
-            province="new_province",
-            old_ward=pl.when(is_one_old).then("old"),
-            old_district=pl.coalesce("ward_district", pl.when(in_one).then("district")),
-            edition=edition,
-            confidence=_confidence(count),
-        )
+        .with_columns(_judgements())
         .select(pl.col(name).cast(dtype) for name, dtype in FIELDS.items())
+        .collect(optimizations=AS_IT_IS)
     )

@@ -10,9 +10,10 @@ names (rank 2); the lowest rank in a scope wins.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
+import numpy as np
 import polars as pl
 
 from cleaners import reference
@@ -111,11 +112,21 @@ def lookup(frame: pl.DataFrame, table: pl.DataFrame, scope: str, key: str) -> pl
     """
     if frame.height in (frame[scope].null_count(), frame[key].null_count()):
         return _nothing(table, frame.height)
-    asked = frame.select(place(scope, key)).to_series()
-    at = table["hash"].search_sorted(asked.hash().fill_null(0)).clip(0, table.height - 1)
-    found = table.select("place", "codes", "rank")[at]
-    hit = found["place"] == asked
-    return found.select(pl.when(hit).then(pl.col(name)).alias(name) for name in ("codes", "rank"))
+    return _found(table, frame[scope] + "/" + frame[key], ("codes", "rank"))
+
+
+def _found(table: pl.DataFrame, asked: pl.Series, names: Sequence[str]) -> pl.DataFrame:
+    """Some columns of ``table``, sorted by the ``hash`` of its ``place``, for places asked for.
+
+    Of series throughout: for the few tails of a short column a query costs more than its work.
+    """
+    at = np.searchsorted(table["hash"].to_numpy(), asked.hash().to_numpy())
+    row = pl.Series(at.clip(0, table.height - 1), dtype=pl.UInt32)
+    hit = table["place"][row] == asked
+    nothing = {name: pl.Series([None] * asked.len(), dtype=table.schema[name]) for name in names}
+    return pl.DataFrame(
+        [table[name][row].zip_with(hit, nothing[name]).alias(name) for name in names]
+    )
 
 
 def _nothing(table: pl.DataFrame, rows: int) -> pl.DataFrame:
@@ -145,9 +156,8 @@ def _best(keys: pl.DataFrame) -> pl.DataFrame:
         .agg(ties=pl.col("code").unique().sort().str.join(SEPARATOR))
     )
     joined = first.join(ties, on="hash", how="left", maintain_order="left")
-    return joined.with_columns(codes=pl.coalesce("ties", "code")).select(
-        "scope", "key", "codes", "rank", "place", "hash"
-    )
+    best = joined.with_columns(codes=pl.coalesce("ties", "code"))
+    return best.select("scope", "key", "codes", "rank", "place", "hash").rechunk()
 
 
 @lru_cache(maxsize=1)
@@ -296,8 +306,21 @@ def successors(sets: pl.Series) -> pl.DataFrame:
     """
     if sets.null_count() == sets.len():
         return pl.DataFrame(schema={"codes": pl.String, "after": pl.String})
-    table = reference.successors().select("new_ward_codes", code="old_ward_code")
     rows = sets.drop_nulls().unique().to_frame("codes")
+    if rows.height == 1 and SEPARATOR not in rows.item():
+        return rows.hstack(_found(_successors(), rows["codes"], ["after"]))
+    return _successors_of(rows)
+
+
+@lru_cache(maxsize=1)
+def _successors() -> pl.DataFrame:
+    """What each old ward became, as ``_found`` asks for it."""
+    every = _successors_of(reference.successors().select(codes="old_ward_code").unique())
+    return every.select("after", place="codes", hash=pl.col("codes").hash()).sort("hash").rechunk()
+
+
+def _successors_of(rows: pl.DataFrame) -> pl.DataFrame:
+    table = reference.successors().select("new_ward_codes", code="old_ward_code")
     split = rows.with_columns(code=pl.col("codes").str.split(SEPARATOR)).explode("code")
     after = split.join(table, on="code").explode("new_ward_codes")
     return after.group_by("codes").agg(

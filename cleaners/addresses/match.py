@@ -15,11 +15,13 @@ Nothing is guessed: what fits several units keeps all of them as candidates.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Final
 
 import polars as pl
 
 from cleaners.addresses import keys
+from cleaners.columns import AS_IT_IS
 
 __all__ = ["OUTCOME", "codes_of", "match", "with_upper"]
 
@@ -70,7 +72,7 @@ def with_upper(pairs: pl.DataFrame) -> pl.DataFrame:
 def _looked_up(frame: pl.DataFrame, table: pl.DataFrame, on: list[str], name: str) -> pl.DataFrame:
     """Add the codes and rank of ``table`` as ``name`` and ``name_rank``."""
     found = keys.lookup(frame, table, *on)
-    return frame.with_columns(found["codes"].alias(name), found["rank"].alias(f"{name}_rank"))
+    return frame.hstack([found["codes"].alias(name), found["rank"].alias(f"{name}_rank")])
 
 
 def _after(frame: pl.DataFrame, name: str) -> pl.DataFrame:
@@ -104,8 +106,9 @@ def _readings(tails: pl.DataFrame) -> pl.DataFrame:
     return frame
 
 
-def _paths(frame: pl.DataFrame) -> pl.DataFrame:
-    """Choose the reading: ``path`` names the rule that applied."""
+@cache
+def _path() -> pl.Expr:
+    """Which reading is chosen: ``path`` names the rule that applied."""
     better_old = pl.col("new_in").is_null() | (pl.col("old_in_rank") <= pl.col("new_in_rank"))
     # An earlier name of an old ward and its district are written in the old form.
     earlier = pl.col("old_in").is_not_null() & ~better_old & (pl.col("old_in_rank") == 2)
@@ -114,8 +117,8 @@ def _paths(frame: pl.DataFrame) -> pl.DataFrame:
     )
     has_stray = pl.col("elsewhere").is_not_null() & (pl.col("elsewhere_rank") < keys.PARTNER)
     no_district = pl.col("district").is_null()
-    return frame.with_columns(
-        path=pl.when(pl.col("old_in").is_not_null() & better_old)
+    return (
+        pl.when(pl.col("old_in").is_not_null() & better_old)
         .then(pl.lit("old"))
         .when(earlier)
         .then(pl.lit("earlier"))
@@ -136,6 +139,7 @@ def _paths(frame: pl.DataFrame) -> pl.DataFrame:
         .then(pl.lit("lone_new"))
         .when(pl.col("new_province").is_not_null())
         .then(pl.lit("province"))
+        .alias("path")
     )
 
 
@@ -147,21 +151,22 @@ def _by_path(**columns: str) -> pl.Expr:
     return pl.coalesce(cases)
 
 
-def _candidates(frame: pl.DataFrame) -> pl.DataFrame:
-    """Old and new wards that the reading allows, and whether another reading contradicts it."""
-    frame = frame.with_columns(
-        old=_by_path(old="old_in", earlier="old_in", lone_old="lone_old", stray="elsewhere"),
-        new=_by_path(
+@cache
+def _wards() -> dict[str, pl.Expr]:
+    """Old and new wards that the reading allows."""
+    return {
+        "old": _by_path(old="old_in", earlier="old_in", lone_old="lone_old", stray="elsewhere"),
+        "new": _by_path(
             new="new_in", island="only", lone_new="lone_new", earlier="new_in", namesake="namesake"
         ),
-        after=_by_path(
+        "after": _by_path(
             old="old_in_after",
             earlier="old_in_after",
             lone_old="lone_old_after",
             stray="elsewhere_after",
             lone_new="lone_old_after",
         ),
-        rank=_by_path(
+        "rank": _by_path(
             old="old_in_rank",
             earlier="old_in_rank",
             new="new_in_rank",
@@ -169,23 +174,37 @@ def _candidates(frame: pl.DataFrame) -> pl.DataFrame:
             lone_old="lone_old_rank",
             stray="elsewhere_rank",
         ).fill_null(0),
-    )
+    }
+
+
+@cache
+def _candidates() -> dict[str, pl.Expr]:
+    """The wards that may be meant, and whether another reading contradicts it."""
     is_lone_new = pl.col("path") == "lone_new"
     differs = codes_of("after").list.set_difference(codes_of("new")).list.len() > 0
     rival = is_lone_new & differs
     both = (rival & ~pl.col("is_new_name")) | (pl.col("path") == "earlier")
     unsaid = (pl.col("path") == "district") & (pl.col("district_rank") == 0)
     union = joined(pl.concat_list(codes_of("new"), codes_of("after")))
-    return frame.with_columns(
-        is_contradicted=(both & differs).fill_null(value=False),
-        rival=rival.fill_null(value=False),
-        rivals=pl.when(rival).then("lone_old"),
-        candidates=pl.when(both)
+    return {
+        "is_contradicted": (both & differs).fill_null(value=False),
+        "rival": rival.fill_null(value=False),
+        "rivals": pl.when(rival).then("lone_old"),
+        "candidates": pl.when(both)
         .then(union)
         .when(is_lone_new)
         .then("new")
         .otherwise(pl.coalesce("new", "after", pl.when(unsaid).then("namesake"))),
-    )
+    }
+
+
+@cache
+def _outcome() -> list[pl.Expr]:
+    """The columns of ``OUTCOME``."""
+    parts = {"old": 3, "earlier": 3, "new": 3, "stray": 3, "province": 1}
+    parts |= dict.fromkeys(("island", "namesake", "district", "lone_old", "lone_new"), 2)
+    used = pl.col("path").replace_strict(parts, default=0, return_dtype=pl.Int32).alias("used")
+    return [*(pl.col(n).cast(t) for n, t in OUTCOME.items() if n != "used"), used]
 
 
 def match(tails: pl.DataFrame) -> pl.DataFrame:
@@ -202,10 +221,6 @@ def match(tails: pl.DataFrame) -> pl.DataFrame:
         (another reading exists), is_contradicted, is_new_name, new_province, district (old codes),
         used (how many parts were understood).
     """
-    done = _candidates(_paths(_readings(tails)))
-    parts = {"old": 3, "earlier": 3, "new": 3, "stray": 3, "province": 1}
-    parts |= dict.fromkeys(("island", "namesake", "district", "lone_old", "lone_new"), 2)
-    used = pl.col("path").replace_strict(parts, default=0, return_dtype=pl.Int32)
-    return done.select(
-        *tails.columns, *(pl.col(n).cast(t) for n, t in OUTCOME.items() if n != "used"), used=used
-    )
+    read = _readings(tails).lazy().with_columns(_path())
+    done = read.with_columns(**_wards()).with_columns(**_candidates())
+    return done.select(*tails.columns, *_outcome()).collect(optimizations=AS_IT_IS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Final
 
 import polars as pl
@@ -12,6 +13,7 @@ from cleaners.addresses import backward, below, cut, judge, tones, wordwise
 from cleaners.addresses.match import OUTCOME
 from cleaners.addresses.repair import FLAGS
 from cleaners.columns import in_slices, numbered
+from cleaners.legacy.oddness import is_odd
 
 __all__ = ["FIELDS", "resolve"]
 
@@ -21,6 +23,7 @@ FIELDS: Final[dict[str, pl.DataType]] = {
     **{n: judge.FIELDS[n] for n in ("confidence", "issues", "old_district")},
     **dict.fromkeys(("street", "alley", "hamlet", "group"), pl.String()),
 }
+_FEW: Final = 100  # rows
 Pass = Callable[[pl.DataFrame], tuple[pl.DataFrame, pl.DataFrame]]
 # A unit stands before the ward, unread: the ward was perhaps not the ward.
 _UNIT: Final = r"(?:^|[ ,])(?:p|x|tt|tx|q|h|phuong|xa|quan|huyen|thi (?:tran|xa))(?: [a-z0-9]|\d)"
@@ -65,6 +68,7 @@ def _shaken(
     return outcome, pl.concat([outcomes, loose.with_columns(is_shaky=pl.lit(value=True))])
 
 
+@cache
 def _is_open() -> pl.Expr:
     """Whether an outcome leaves something to find by other means."""
     unsolved = pl.col("path").is_null() | pl.col("path").is_in(["district", "province"])
@@ -77,6 +81,8 @@ def _improved(
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Let another pass read the rows that are open, and keep what it understands better."""
     open_ = outcomes.filter(_is_open()).select("outcome", before="used")
+    if open_.is_empty():
+        return rows, outcomes
     todo = rows.select("id", "text", "outcome").join(open_, on="outcome", how="inner")
     if todo.is_empty():
         return rows, outcomes
@@ -117,6 +123,8 @@ def _noted(
 
 def _converted(raw: pl.Series) -> tuple[pl.Series, pl.Series]:
     """Text with old encodings repaired, and whether more than the composition changed."""
+    if raw.len() <= _FEW and not is_odd(raw).any():  # sooner seen than asked of the repair
+        return raw, pl.Series([False]).new_from_index(0, raw.len())
     text = raw.to_frame("raw").select(legacy.repaired("raw")).to_series()
     changed = (text != raw).fill_null(value=False)
     if changed.any():
@@ -139,8 +147,9 @@ def resolve(raw: pl.Series, places: pl.Series) -> pl.DataFrame:
     rows, outcomes = cut.by_commas(cut.prepared(text.to_frame("raw")))
     outcomes = with_how(outcomes).select("outcome", "tail", *OUTCOME, *judge.HOW)
     rows = rows.select("value", "text", "head", "outcome").with_row_index("id")
-    rows, outcomes = _improved(rows, outcomes, backward.read, "is_reversed")
-    rows, outcomes = _improved(rows, outcomes, wordwise.read, "by_words")
+    if outcomes.select(_is_open().any()).item():
+        rows, outcomes = _improved(rows, outcomes, backward.read, "is_reversed")
+        rows, outcomes = _improved(rows, outcomes, wordwise.read, "by_words")
     details, place = _heads(rows["head"])
     rows = rows.select("value", "outcome").with_columns(place=place)
     outcome, outcomes = _shaken(rows, outcomes, details["detail"])

@@ -6,6 +6,7 @@ from typing import Final
 
 import polars as pl
 
+from cleaners.guarded import Matching
 from cleaners.legacy.maps import BYTE_KINDS
 from cleaners.text import VIETNAMESE
 
@@ -43,6 +44,7 @@ _DOUBTFUL: Final = "|".join(
 
 
 _ODD: Final = rf"{_STRANGE_OR_TYPED}|{_DOUBTFUL}"
+_MAY_BE_ODD: Final = Matching(_ODD)
 
 
 def is_odd(text: pl.Series, expect: str | None = None) -> pl.Series:
@@ -58,7 +60,11 @@ def is_odd(text: pl.Series, expect: str | None = None) -> pl.Series:
     """
     if expect in BYTE_KINDS:
         return text.str.contains(rf"{_ODD}|[^ -~]").fill_null(value=False)
+    if text.len() == 1 and (text.null_count() or not _MAY_BE_ODD.says(text.item())):
+        return pl.Series(text.name, [False])
     odd = text.str.contains(_ODD).fill_null(value=False)
+    if not odd.any():
+        return odd
     found = text.filter(odd)
     is_sound = found.str.contains(_SOUND) & ~found.str.contains(_STRANGE_OR_TYPED)
     return odd.scatter(odd.arg_true().filter(is_sound), False)

@@ -105,10 +105,23 @@ def _studied(distinct: pl.Series, expect: str | None) -> pl.Series:
     return pl.concat([_study(chunk, expect).select(FIELDS.keys()).to_struct() for chunk in chunks])
 
 
+def _untouched(raw: pl.Series) -> pl.DataFrame:
+    """The fields of text that is clean."""
+    none = dict.fromkeys(FIELDS) | {"issues": []}
+    others = [
+        pl.Series(name, [none[name]], dtype).new_from_index(0, raw.len())
+        for name, dtype in FIELDS.items()
+        if name != "value"
+    ]
+    return pl.DataFrame([raw.alias("value"), *others])
+
+
 def _run(series: pl.Series, expect: str | None) -> pl.Series:
     """Study the odd values and put the results in their places; others are clean."""
     raw = series.cast(pl.String)
     odd = is_odd(raw, expect)
+    if not odd.any():
+        return _untouched(raw).to_struct(series.name)
     found = by_distinct(raw.filter(odd), lambda distinct: _studied(distinct, expect))
     nothing = dict.fromkeys(FIELDS) | {"issues": []}
     results = pl.concat([pl.Series([nothing], dtype=found.dtype), found])

@@ -20,6 +20,7 @@ from functools import lru_cache
 
 import polars as pl
 
+from cleaners.guarded import Matching
 from cleaners.names.words import any_of
 from cleaners.text import as_expr, only_where
 
@@ -68,4 +69,4 @@ def kindred(column: str | pl.Expr) -> pl.Expr:
     >>> names.select(kindred("n"))["n"].to_list()
     ['vu thi hoang', 'vu thi hoang', 'tran vo', 'vi van quy']
     """
-    return only_where(as_expr(column), lambda expr: expr.str.contains(_NEEDED), _replaced)
+    return only_where(as_expr(column), Matching(_NEEDED), _replaced)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from cleaners.guarded import Matching
 from cleaners.names.words import CLANS, CLANS_TONED, LETTER, any_of
 from cleaners.text import only_where
 
@@ -45,7 +46,7 @@ def spoken(bare: pl.Expr) -> pl.Expr:
         joined = pl.coalesce(bare, tied.str.replace(_BARE, "$1$2"))
         return only_where(joined, in_clan, lambda name: name.str.replace(_DOTTED, "$1$2"))
 
-    return only_where(bare, lambda expr: expr.str.contains(_MAYBE), bound)
+    return only_where(bare, Matching(_MAYBE), bound)
 
 
 def marker(bare: pl.Expr, said: pl.Expr, tone: pl.Expr) -> pl.Expr:

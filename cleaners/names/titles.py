@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from cleaners.guarded import Matching
 from cleaners.names.words import FAMILIES, LETTER, TITLE_FAMILIES, TITLES, TITLES_MARKED, any_of
 from cleaners.text import fold, only_where, tidy
 
@@ -14,7 +15,7 @@ _BRACKETS = r"\s*(?:\([^)]*\)?|\[[^\]]*\]?|\{[^}]*\}?)\s*"
 _INSIDE = r"[(\[{]\s*([^)\]}]*)"
 _MARKED = rf"(?i)^(?:{any_of(TITLES_MARKED)}\s*[./:]\s*)+"
 _PLAIN = rf"(?i)^{any_of(TITLES)} "
-_MAYBE = rf"(?i)^{any_of(TITLES_MARKED)}[\s./:]"
+_MAYBE = rf"(?i)^{any_of(TITLES_MARKED)}[ ./:]"  # of tidy text, which has no other space
 _TITLED = rf"^{any_of([fold for fold in TITLES if fold.isascii()])} {any_of(TITLE_FAMILIES)} [a-z]"
 # Chu is a family; Anh, Chi and Ba are given names, which stand first when the order is swapped, and
 # a family with one word more would be a rare name: Anh Nguyễn Hoàng is Nguyễn Hoàng Anh.
@@ -51,7 +52,7 @@ def _untitled(text: pl.Expr) -> pl.Expr:
 
 def without_title(text: pl.Expr) -> pl.Expr:
     """A name without titles: a word like *Anh* is one only before a dot or a family name."""
-    return only_where(text, lambda expr: expr.str.contains(_MAYBE), _untitled)
+    return only_where(text, Matching(_MAYBE), _untitled)
 
 
 def several_names(folded: pl.Expr, toned: pl.Expr) -> pl.Expr:

@@ -1,7 +1,7 @@
-"""One record against a lookup: the steps of a run, composed to two prepared statements.
+"""Records against a lookup: the steps of a run, composed to two prepared statements.
 
-The first says by what keys the record finds people. The second does what a run does with the pairs: it
-weighs, ranks and decides them, by the very statements of the run, over the record and the few people
+The first says by what keys a record finds people. The second does what a run does with the pairs: it
+weighs, ranks and decides them, by the very statements of the run, over the records and the few people
 found.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any, Final
 
 import numpy as np
@@ -91,19 +92,23 @@ class Asking:
         """Free what was prepared."""
         self._prepared.close()
 
-    def __call__(self, cleaned: pl.DataFrame) -> tuple[dict[str, Any], pl.DataFrame]:
-        """Judge one record.
+    def __call__(self, cleaned: pl.DataFrame) -> list[tuple[dict[str, Any], pl.DataFrame]]:
+        """Judge records, each by itself.
 
         Args:
-            cleaned: the record, as :func:`linkage.clean.clean_frame` returns it.
+            cleaned: the records, as :func:`linkage.clean.clean_frame` returns them.
 
         Returns:
-            Its row of the ``records`` list, and its candidates as the review list shows them.
+            For each its row of the ``records`` list, and its candidates as the review list shows
+            them.
         """
         record = as_json(self._record(cleaned).to_dict(as_series=False))
         keys = self._prepared.rows("keys", record)
-        pairs, owners = (
-            self._lookup.people(np.array([h for kind, h, _ in keys if kind == wanted], np.uint64))
+        (records, pairs), (_, owners) = (
+            self._lookup.people(
+                np.array([idx for idx, kind, _, _ in keys if kind == wanted], np.int64),
+                np.array([h for _, kind, h, _ in keys if kind == wanted], np.uint64),
+            )
             for wanted in (_PAIR, _OWNER)
         )
         known = self._lookup.rows(np.union1d(pairs, owners))
@@ -111,9 +116,13 @@ class Asking:
             "answer",
             record,
             as_json(known),
-            as_json({"idx_r": pairs.tolist()}),
-            *self._shares(known, [(k - _VALUE, h, v) for k, h, v in keys if k >= _VALUE]),
+            as_json({"idx_l": records.tolist(), "idx_r": pairs.tolist()}),
+            *self._shares(known, [(k - _VALUE, h, v) for _, k, h, v in keys if k >= _VALUE]),
         )
+        return [self._judged(list(rows)) for _, rows in groupby(found, lambda row: row[0]["idx"])]
+
+    def _judged(self, found: list[tuple[Any, ...]]) -> tuple[dict[str, Any], pl.DataFrame]:
+        """What was found of one record, a row for each candidate."""
         candidates = [candidate for _, _, candidate in found if candidate["candidate_id"]]
         decided, person, _ = found[0]
         return decided | {"person_id": person}, pl.DataFrame(candidates, self._candidate)
@@ -154,7 +163,7 @@ class Asking:
         given = {
             "now_record": self._now_record,
             "now_people": columns_sql("$2", self._lookup.content.types),
-            "now_pairs": columns_sql("$3", {"idx_r": "BIGINT"}),
+            "now_pairs": columns_sql("$3", {"idx_l": "BIGINT", "idx_r": "BIGINT"}),
             **record_tables,
             **self._people_tables(engine),
         }
@@ -173,7 +182,7 @@ class Asking:
         return composed
 
     def _record_tables(self, record: pl.DataFrame) -> dict[str, str]:
-        """The tables of a registry, for the one record."""
+        """The tables of a registry, for the records."""
         tables = self._tables
         features = [name for name in record.columns if _is_feature(name, self._pairing)]
         facts = ("subject_type", "number_state", "has_birth_date", "can_link", "lacks_required")
@@ -190,7 +199,7 @@ class Asking:
             tables.cleaned: f"SELECT {_listed(INDEX, *shown)} FROM now_record",
             tables.told: f"SELECT {nothing}, NULL::BOOLEAN AS is_right WHERE false",
             tables.settled: f"SELECT {nothing}, {weight} WHERE false",
-            tables.pairs: f'SELECT idx AS idx_l, idx_r FROM "{tables.subjects}", now_pairs',
+            tables.pairs: "FROM now_pairs",
         }
 
     def _people_tables(self, engine: DuckDBEngine) -> dict[str, str]:
@@ -224,11 +233,12 @@ class Asking:
         asked = [(_PAIR, key) for key in asked_keys(self._asked.rules, self._pairing)]
         asked += [(_OWNER, key) for key in number_key(self._pairing)]
         parts = [
-            f"SELECT {kind} AS kind, h, NULL::VARCHAR AS value FROM ({content.key_sql(key, table)})"
+            f"SELECT idx, {kind} AS kind, h, NULL::VARCHAR AS value"
+            f" FROM ({content.key_sql(key, table)})"
             for kind, key in asked
         ]
         parts += [
-            f'SELECT {_VALUE + n}, hash(\'{feature}\', "{feature}"::VARCHAR), "{feature}"::VARCHAR'
+            f'SELECT idx, {_VALUE + n}, hash(\'{feature}\', "{feature}"::VARCHAR), "{feature}"::VARCHAR'
             f' FROM "{table}" WHERE "{feature}" IS NOT NULL'
             for n, feature in enumerate(self._values)
         ]
@@ -240,8 +250,9 @@ class Asking:
         candidates = candidates_sql(tables, asked.given.model, self._pairing)
         return composed.statement(
             f'SELECT d AS decided, p.person_id, c AS candidate FROM "{tables.decisions}" d'
+            f' JOIN "{tables.cleaned}" r ON r.idx = d.idx'
             f" LEFT JOIN {PEOPLE} p ON p.idx = d.person"
-            f" LEFT JOIN ({candidates}) c ON true ORDER BY c.rank"
+            f" LEFT JOIN ({candidates}) c ON c.record_id = r.record_id ORDER BY d.idx, c.rank"
         )
 
 

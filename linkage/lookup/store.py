@@ -46,12 +46,19 @@ class Lookup:
         self._end = _mapped(folder / "row_end.bin", np.int64)
         self._rows = _mapped(folder / "rows.bin", np.uint8)
 
-    def people(self, hashes: Hashes) -> Places:
-        """The people who have one of some keys, each once, in order."""
+    def people(self, records: Places, hashes: Hashes) -> tuple[Places, Places]:
+        """Who has the keys of some records: record and person, each pair once, in order.
+
+        Args:
+            records: which record each key is of.
+            hashes: the keys.
+        """
         first = np.searchsorted(self._key_hash, hashes, "left")
         last = np.searchsorted(self._key_hash, hashes, "right")
         found = [self._key_idx[a:b] for a, b in zip(first, last, strict=True)]
-        return np.unique(np.concatenate([np.empty(0, np.int64), *found]))
+        people = np.concatenate([np.empty(0, np.int64), *found])
+        pairs = np.unique(np.stack([np.repeat(records, last - first), people]), axis=1)
+        return pairs[0], pairs[1]
 
     def frequencies(self, hashes: Hashes) -> npt.NDArray[np.float64]:
         """How frequent each of some values is; NaN where the register has none."""

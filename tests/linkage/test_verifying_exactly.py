@@ -86,6 +86,21 @@ def test_an_answer_is_that_of_every_step_of_a_run(verifier: Verifier, kind: str)
     same(verifier, {name: value for name, value in RECORDS[kind].items() if name in known})
 
 
+def test_many_records_are_answered_as_each_alone(verifier: Verifier) -> None:
+    known = verifier.fields
+    asked = [{n: v for n, v in record.items() if n in known} for record in RECORDS.values()]
+    together = verifier.verify_many(asked)
+    for place, (record, answer) in enumerate(zip(asked, together, strict=True), 1):
+        alone = verifier.verify(record)
+        assert {**vars(answer), "candidates": None} == {**vars(alone), "candidates": None}
+        assert set(answer.candidates["record_id"]) <= {f"row:{place}"}
+        assert_frame_equal(answer.candidates.drop("record_id"), alone.candidates.drop("record_id"))
+
+
+def test_no_record_is_answered_by_nothing(verifier: Verifier) -> None:
+    assert verifier.verify_many([]) == []
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("registry", REGISTRIES)
 def test_answers_for_records_of_the_sample_are_those_of_every_step(registry: str) -> None:
