@@ -41,6 +41,7 @@ from linkage.review import candidates_sql
 _PAIR: Final = 0
 _OWNER: Final = 1
 _VALUE: Final = 2
+_IS_SUBJECT: Final = "subject_type <> 'organisation'"
 _FIRST_SHARE: Final = 4
 """Parameters from here on are the frequencies of values, feature by feature."""
 """Kinds of hashes that a record has: of its keys, of its number, from the third on of its values."""
@@ -82,9 +83,10 @@ class Asking:
         self._values = [f for f in asked.given.model.frequencies() if not is_of_what_was_seen(f)]
         self._prepared = Prepared()
         record = self._record(cleaned)
-        self._now_record = columns_sql("$1", self._prepared.types_of(record))
+        types = self._prepared.types_of(record)
+        self._now_record = columns_sql("$1", types)
         tables = self._record_tables(record)
-        self._prepared.prepare("keys", self._keys_sql(tables[self._tables.subjects]))
+        self._prepared.prepare("keys", self._keys_sql(types))
         self._candidate = self._candidate_columns()
         self._prepared.prepare("answer", self._answer_sql(self._composed(engine, tables)))
 
@@ -188,12 +190,11 @@ class Asking:
         facts = ("subject_type", "number_state", "has_birth_date", "can_link", "lacks_required")
         shown = [RECORD_ID, ROW, *(part(own, "raw") for own in self._shown())]
         named = _listed(INDEX, *features)
-        is_subject = "subject_type <> 'organisation'"
         nothing = "NULL::BIGINT AS idx_l, NULL::BIGINT AS idx_r"
         weight = "NULL::DOUBLE AS match_weight, NULL::VARCHAR AS decided_by"
         return {
-            tables.features: f"SELECT {named}, {is_subject} AS is_subject FROM now_record",
-            tables.subjects: f"SELECT {named} FROM now_record WHERE {is_subject}",
+            tables.features: f"SELECT {named}, {_IS_SUBJECT} AS is_subject FROM now_record",
+            tables.subjects: f"SELECT {named} FROM now_record WHERE {_IS_SUBJECT}",
             tables.residual: f'FROM "{tables.subjects}"',
             tables.facts: f"SELECT {_listed(INDEX, *facts)} FROM now_record",
             tables.cleaned: f"SELECT {_listed(INDEX, *shown)} FROM now_record",
@@ -228,7 +229,7 @@ class Asking:
             given[f"tf_{feature}"] = columns_sql(f"${_FIRST_SHARE + n}", types)
         return given
 
-    def _keys_sql(self, subjects: str) -> str:
+    def _keys_sql(self, types: Mapping[str, str]) -> str:
         content, table = self._lookup.content, self._tables.subjects
         asked = [(_PAIR, key) for key in asked_keys(self._asked.rules, self._pairing)]
         asked += [(_OWNER, key) for key in number_key(self._pairing)]
@@ -242,7 +243,11 @@ class Asking:
             f' FROM "{table}" WHERE "{feature}" IS NOT NULL'
             for n, feature in enumerate(self._values)
         ]
-        given = f'now_record AS ({self._now_record}), "{table}" AS MATERIALIZED ({subjects})'
+        # Only what keys and values are made of: each column more is read from the JSON.
+        needed = {INDEX, *self._values, *(column for _, key in asked for column in key.columns)}
+        read = {n: type_ for n, type_ in types.items() if n in needed or n == "subject_type"}
+        subjects = f"SELECT {_listed(*sorted(needed))} FROM now_record WHERE {_IS_SUBJECT}"
+        given = f'now_record AS ({columns_sql("$1", read)}), "{table}" AS MATERIALIZED ({subjects})'
         return f"WITH {given} {' UNION ALL '.join(parts)}"
 
     def _answer_sql(self, composed: Composed) -> str:
