@@ -36,7 +36,10 @@ def records_list(engine: DuckDBEngine, tables: LinkTables, rejects: pl.DataFrame
     decided = engine.frame(
         f'SELECT {chosen} FROM "{tables.cleaned}" r'
         f' LEFT JOIN "{tables.facts}" f USING (idx) LEFT JOIN "{tables.decisions}" d USING (idx)'
-        f" LEFT JOIN {PEOPLE} p ON p.idx = d.person LEFT JOIN {PEOPLE} q ON q.idx = d.runner_up"
+        f" LEFT JOIN {PEOPLE} p ON p.idx = d.person"
+        # Few have one: the other people need not be hashed for them.
+        f" LEFT JOIN (SELECT idx, person_id FROM {PEOPLE}"
+        f' WHERE idx IN (SELECT runner_up FROM "{tables.decisions}")) q ON q.idx = d.runner_up'
         ' ORDER BY r."row"'
     )
     typed = decided.cast(pl.Schema(RECORDS.schema))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import polars as pl
@@ -43,42 +44,77 @@ def corrections(
         "sex": _sex,
         "address": _address,
     }
-    proposals = [
-        _proposal(own, *builders[pairing.types[field]](field, own))
+    made = [
+        Proposal(own, *builders[pairing.types[field]](field, own))
         for field, own in pairing.own.items()
         if pairing.types[field] in builders
     ]
-    proposals += [_renumbered(name) for name, f in fields.items() if f.type == "phone"]
-    if not proposals:
+    made += [_renumbered(name) for name, f in fields.items() if f.type == "phone"]
+    if not made:
         return CORRECTIONS.empty()
-    return engine.frame(f"""
-    WITH made AS (
-        SELECT r.idx, r.record_id, p.person_id, d.match_probability AS confidence,
-            list_filter([{", ".join(proposals)}], lambda made: made IS NOT NULL) AS made
+    # In order of the fields, so that their numbers can be sorted in place of their names.
+    return engine.frame(_sql(tables, sorted(made, key=lambda proposal: proposal.own)))
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What is proposed for one field; kind and value are SQL over records r, f and people p, g.
+
+    Attributes:
+        own: field of the registry.
+        kind: of the correction; null for none.
+        proposed: the value; null for none.
+        source: where it comes from.
+    """
+
+    own: str
+    kind: str
+    proposed: str
+    source: str = "population"
+
+
+def _sql(tables: LinkTables, made: Sequence[Proposal]) -> str:
+    """SQL of the list: all fields beside each other, then a row for each that has a proposal."""
+    columns = "".join(
+        f", {one.kind} AS kind_{n}, ({one.proposed})::VARCHAR AS proposed_{n},"
+        f' r."{one.own}__raw" AS current_{n}'
+        for n, one in enumerate(made)
+    )
+    there = ", ".join(
+        f"CASE WHEN kind_{n} IS NOT NULL AND proposed_{n} IS NOT NULL THEN {n} END"
+        for n in range(len(made))
+    )
+
+    def chosen(values: Iterable[str]) -> str:
+        return f"CASE n {' '.join(f'WHEN {n} THEN {sql}' for n, sql in enumerate(values))} END"
+
+    current, proposed, kind = (
+        chosen(f"{name}_{n}" for n in range(len(made))) for name in ("current", "proposed", "kind")
+    )
+    field, source = (
+        chosen(f"'{word}'" for word in words)
+        for words in ((one.own for one in made), (one.source for one in made))
+    )
+    return f"""
+    WITH compared AS (
+        SELECT r.idx, r.record_id, p.person_id, d.match_probability AS confidence{columns}
         FROM "{tables.cleaned}" r
         JOIN "{tables.decisions}" d USING (idx)
         JOIN {PEOPLE} p ON p.idx = d.person
         JOIN "{tables.features}" f ON f.idx = r.idx
         JOIN {REGISTER_FEATURES} g ON g.idx = d.person
         WHERE d.link_status = 'linked' AND d.match_probability >= {LEAST_PROBABILITY}
-    ), listed AS (SELECT * EXCLUDE (made), unnest(made) AS made FROM made)
+    ), listed AS (
+        SELECT *, unnest(list_filter([{there}], lambda n: n IS NOT NULL)) AS n FROM compared
+    ), told AS (
+        SELECT idx, n, record_id, person_id, {field} AS field, {current} AS current,
+            {proposed} AS proposed, {kind} AS kind, {source} AS source, confidence
+        FROM listed
+    )
     SELECT {case_id(tables.registry, "field")} AS case_id, record_id, person_id, field, current,
         proposed, kind, source, confidence, 'new' AS status
-    FROM (SELECT * EXCLUDE (made), made.field, made.current, made.proposed, made.kind, made.source
-          FROM listed) ORDER BY idx, field
-    """)
-
-
-def _proposal(own: str, kind: str, proposed: str, source: str = "population") -> str:
-    """A struct where there is a proposal for a field, else null.
-
-    ``kind`` and ``proposed`` are SQL over records r, f and people p, g.
+    FROM told ORDER BY idx, n
     """
-    return (
-        f"CASE WHEN ({kind}) IS NOT NULL AND ({proposed}) IS NOT NULL THEN struct_pack("
-        f"field := '{own}', current := r.\"{own}__raw\", proposed := ({proposed})::VARCHAR,"
-        f" kind := {kind}, source := '{source}') END"
-    )
 
 
 def _name(field: str, own: str) -> tuple[str, str]:
@@ -137,8 +173,8 @@ def _address(field: str, own: str) -> tuple[str, str]:
     )
 
 
-def _renumbered(own: str) -> str:
+def _renumbered(own: str) -> Proposal:
     """Phones written with eleven digits before the renumbering of 2018."""
     renumbered = f"list_contains(r.\"{own}__issues\", 'renumbered_phone')"
     kind = f"CASE WHEN {renumbered} THEN 'outdated' END"
-    return _proposal(own, kind, f'r."{own}"', "renumbering of 2018")
+    return Proposal(own, kind, f'r."{own}"', "renumbering of 2018")

@@ -121,7 +121,7 @@ def points(fields: Mapping[str, DeclaredField]) -> str:
                 / (1 + {z2} / point_records) AS point_share,
             sum(point_bad) OVER () / sum(point_records) OVER () AS usual_share
         FROM (SELECT sales_point, count(*) AS point_records, {bad} AS point_bad
-              FROM linked LEFT JOIN {PEOPLE} p ON p.idx = person
+              FROM linked LEFT JOIN (FROM {PEOPLE} WHERE death_date IS NOT NULL) p ON p.idx = person
               WHERE sales_point IS NOT NULL AND link_status <> 'not_applicable'
               GROUP BY sales_point)
     """
