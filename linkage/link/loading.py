@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import partial
+from typing import Final
 
 import polars as pl
 
@@ -125,7 +126,7 @@ def _unread(
     """Columns of cleaned records that nothing asks for once they have been counted.
 
     What the source holds is shown where the register holds it too or it must be there, and of
-    phones; issues are asked for of numbers and phones.
+    phones; issues are asked for of numbers and phones. Parts of names stand among the features.
     """
     shown = {*pairing.own.values(), *(n for n, f in fields.items() if _is_shown(f))}
     judged = {name for name, f in fields.items() if f.type in ("personal_id", "phone")}
@@ -134,7 +135,50 @@ def _unread(
         column
         for column in cleaned.columns
         if (named := column.rpartition("__"))[2] in read and named[0] not in read[named[2]]
-    ]
+    ] + [column for column in _in_features(pairing) if column in cleaned.columns]
+
+
+_NAME_PARTS: Final = {
+    "tone": "tone",
+    "family": "family",
+    "initials": "initials",
+    "pattern": "pattern",
+    "has_abbreviation": "abbreviated",
+}
+"""Parts of a cleaned name, and the features that are the same."""
+
+
+def _in_features(pairing: Pairing) -> dict[str, str]:
+    """Columns of cleaned records that are kept as features alone, with SQL to read them there."""
+    found: dict[str, str] = {}
+    for field, own in pairing.own.items():
+        if pairing.types[field] == "person_name":
+            same = {part(own, p): f's."{part(field, f)}"' for p, f in _NAME_PARTS.items()}
+            kindred = f's."{part(field, "kindred")}", s."{part(field, "fold")}"'
+            found |= {**same, part(own, "kindred"): f"coalesce({kindred})"}
+    return found
+
+
+def whole_records(
+    engine: DuckDBEngine, tables: LinkTables, some: str, pairing: Pairing
+) -> pl.DataFrame:
+    """Cleaned records with all parts that features are made of.
+
+    Args:
+        engine: holds the registry's ``cleaned``.
+        tables: names of the registry's tables.
+        some: table with the features of those that are wanted, which must be people.
+        pairing: which fields the registry shares with the population.
+
+    Returns:
+        As :func:`linkage.clean.clean_frame` gives them, but for what :func:`load_pieces` does not
+        keep of any field; in order of ``idx``.
+    """
+    parts = "".join(f', {sql} AS "{column}"' for column, sql in _in_features(pairing).items())
+    return engine.frame(
+        f'SELECT r.*{parts} FROM "{tables.cleaned}" r JOIN "{some}" s ON s.{INDEX} = r.{INDEX}'
+        f" ORDER BY r.{INDEX}"
+    )
 
 
 def _is_shown(field: DeclaredField) -> bool:

@@ -14,7 +14,9 @@ import polars as pl
 from linkage.columns import INDEX, PERSON_ID, drawn
 from linkage.errors import ConfigError
 from linkage.link import LinkTables
+from linkage.link.loading import whole_records
 from linkage.link.model import Model
+from linkage.link.pairing import Pairing
 from linkage.link.registry import AllByModel
 from linkage.quality.holders import Holders, hide_numbers, holders
 from linkage.quality.labels import check_labels, judged, truth_of, without_unknown
@@ -134,7 +136,7 @@ def hidden_number_trial(
             cleaned = session.clean(name, session.read(name).rows)
         session.load_records(name, cleaned, tables, pairing)
     else:  # what is asked of all of them is as well known from some
-        cleaned = _some_of(session, linked, tables, seed, sample)
+        cleaned = _some_of(session, linked, tables, pairing, seed, sample)
     found = holders(session.engine, pairing, tables)
     undecided = _without_told(session, name, cleaned, found.known)
     if undecided.height < whole.least:
@@ -163,7 +165,12 @@ def hidden_number_trial(
 
 
 def _some_of(
-    session: Session, linked: Linked, tables: LinkTables, seed: int, sample: int | None
+    session: Session,
+    linked: Linked,
+    tables: LinkTables,
+    pairing: Pairing,
+    seed: int,
+    sample: int | None,
 ) -> pl.DataFrame:
     """Draw some records of a linked registry for a trial; return them cleaned."""
     some = drawn(seed, None if sample is None else LOOKED_AT * sample)
@@ -173,10 +180,7 @@ def _some_of(
         f' SEMI JOIN (SELECT {INDEX} FROM "{linked.tables.subjects}" {some}) d'
         f" ON d.{INDEX} = f.{INDEX}"
     )
-    return session.engine.frame(
-        f'SELECT r.* FROM "{linked.tables.cleaned}" r SEMI JOIN "{tables.subjects}" s'
-        f" ON s.{INDEX} = r.{INDEX} ORDER BY r.{INDEX}"
-    )
+    return whole_records(session.engine, linked.tables, tables.subjects, pairing)
 
 
 def labelled_trial(
