@@ -209,16 +209,20 @@ class Session:
 
     def read(self, name: str) -> RawSource:
         """Read one registry's source."""
-        config, declaration = self.job.config.registries[name], self.job.registries[name]
-        key = next((f for f, d in declaration.fields.items() if d.type == "key"), RECORD_ID)
+        config = self.job.config.registries[name]
         return read_source(
             name,
             config.source,
             config.columns,
-            key,
+            self.key_of(name),
             frame=self.frames.get(name),
             folder=self.folder,
         )
+
+    def key_of(self, name: str) -> str:
+        """The field that keys a registry's rows, mapped or not."""
+        fields = self.job.registries[name].fields
+        return next((f for f, d in fields.items() if d.type == "key"), RECORD_ID)
 
     def link(
         self,

@@ -128,6 +128,27 @@ def scan(
     return replace(cells, used=len(body))
 
 
+def leaves_open(body: bytes, delimiter: str, quote: str) -> bool:
+    r"""Whether a quoted cell is open at the end of some line, were each line begun outside of quotes.
+
+    Args:
+        body: whole lines, each with its newline.
+        delimiter: one ASCII character.
+        quote: one ASCII character.
+
+    Example:
+        >>> leaves_open(b'1;"a;b"\n2;c"\n', ";", '"'), leaves_open(b'1;"a\nb"\n', ";", '"')
+        (False, True)
+    """
+    text: Bytes = np.frombuffer(body, dtype=np.uint8)
+    separators = np.flatnonzero((text == ord(delimiter)) | (text == _NEWLINE))
+    events = _events(text, separators, text[separators] == _NEWLINE, ord(quote))
+    if events is None:
+        return False
+    outside = np.zeros(len(events.begin), dtype=np.bool_)
+    return bool(_Summary.of(events, outside).open.any())
+
+
 def none_broken() -> pl.DataFrame:
     """The frame of broken lines where there are none."""
     return pl.DataFrame(schema={"row": pl.Int64, "reason": pl.String, "line": pl.String})

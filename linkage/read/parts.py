@@ -12,6 +12,8 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from linkage.columns import ROW
@@ -161,7 +163,8 @@ def _of_csv(
     for window, final in _ends(chain([first.body], texts)):
         body = rest + window if rest else window
         cells = csv_cells.scan(body, len(first.header), first.delimiter, first.quote, final=final)
-        yield _of_cells(cells, first.header, wanted, rows, may_hold_nul=b"\0" in body)
+        numbers = np.arange(rows + 1, rows + 1 + cells.total)
+        yield part_of_cells(cells, first.header, wanted, numbers, may_hold_nul=b"\0" in body)
         rows += cells.total
         rest = body[cells.used :]
     facts["note"] = None if rows else "header only: no rows"
@@ -177,14 +180,24 @@ def _ends(windows: Iterator[bytes]) -> Iterator[tuple[bytes, bool]]:
     yield held, True
 
 
-def _of_cells(
+def part_of_cells(
     cells: csv_cells.Cells,
     header: Sequence[str],
     wanted: Sequence[str],
-    rows_before: int,
+    numbers: npt.NDArray[np.int64],
     *,
-    may_hold_nul: bool,
+    may_hold_nul: bool = True,
 ) -> Part:
+    """A part of a CSV text whose cells are found.
+
+    Args:
+        cells: where they are.
+        header: the source's.
+        wanted: headers that are mapped.
+        numbers: ``row`` of each data row of the text.
+        may_hold_nul: see :class:`Part`.
+    """
     found = {prefixed(c): cells.column(header.index(c)) for c in wanted}
-    table = pl.DataFrame({ROW: cells.row + rows_before, **found})
-    return Part(table, cells.broken.with_columns(pl.col(ROW) + rows_before), may_hold_nul)
+    table = pl.DataFrame({ROW: numbers[cells.row - 1], **found})
+    broken = cells.broken.with_columns(pl.Series(ROW, numbers[cells.broken[ROW].to_numpy() - 1]))
+    return Part(table, broken, may_hold_nul)

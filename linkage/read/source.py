@@ -105,6 +105,13 @@ class RawSource:
         """All usable rows in one frame; see :meth:`pieces`."""
         return pl.concat(self._parts(), rechunk=False)
 
+    @property
+    def names(self) -> pl.DataFrame:
+        """``row, record_id`` of all rows, usable or not."""
+        usable = (piece.filter(~pl.col("repeated")) for piece in self._names)
+        named = [piece.select(ROW, RECORD_ID) for piece in (*usable, self.rejects)]
+        return pl.concat(named)
+
     def kept(self) -> list[str | None]:
         """Have the disk hold what was put aside, for another process to go on with.
 
@@ -185,8 +192,7 @@ def read_source(
             if kind == "csv"
             else of_table_file(name, path, kind, columns)
         )
-    as_of = source.as_of.isoformat() if source.as_of else None
-    return _settle(name, parts, columns, key, (Stage(folder), Stage(folder)), as_of)
+    return settle(name, parts, columns, key, source, folder)
 
 
 @dataclass
@@ -198,16 +204,19 @@ class _Sorted:
     broken: list[pl.DataFrame]
 
 
-def _settle(
+def settle(
     name: str,
     parts: Parts,
     columns: Headers,
     key: str | None,
-    stages: tuple[Stage, Stage],
-    as_of: str | None,
+    source: SourceConfig,
+    folder: Path | None,
 ) -> RawSource:
-    """Tell usable rows from rejects, name all of them, and see that none is lost."""
-    stage, names = stages
+    """Tell usable rows from rejects, name all of them, and see that none is lost.
+
+    The arguments are those of :func:`read_source`, with the parts of the source.
+    """
+    stage, names = Stage(folder), Stage(folder)
     seen, wanted = _Sorted([], [], []), headers(columns)
     key_value = _usable_key(columns[key]) if key and key in columns else _no_key()
     for part in parts:
@@ -227,6 +236,7 @@ def _settle(
         msg = f"{name}: rows are lost while reading"
         raise ContractError(msg, expected=f"{total} rows",
                             found=f"{height} usable, {rejects.height} rejected")  # fmt: skip
+    as_of = source.as_of.isoformat() if source.as_of else None
     facts = {**parts.facts, "rows": total, "rejected": rejects.height, "as_of": as_of}
     unsaid = {"encoding": None, "delimiter": None, "note": None}
     names.add(usable)

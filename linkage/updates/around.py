@@ -11,6 +11,7 @@ import polars as pl
 
 from linkage.alarms import about_columns, about_links, about_rows
 from linkage.clean import ColumnHealth
+from linkage.columns import ROW
 from linkage.deciding import Outcome
 from linkage.engines.duckdb import DuckDBEngine
 from linkage.link import LinkResult
@@ -25,10 +26,11 @@ from linkage.shelf import Lists
 from linkage.updates.frozen import FrozenRegistries
 from linkage.updates.keep import Keeper, said_of
 from linkage.updates.merge import counted, delta_tables, load_delta, put_together
+from linkage.updates.recognise import LINE, keys_of_repeated, lines_at, recognise
 from linkage.updates.rows import Delta, all_hashed, compare, told_anew
 from linkage.updates.state import KeptState
 from linkage.updates.touched import decide_touched
-from linkage.updates.whole import KeptRegistry, recall_whole, whole_lists
+from linkage.updates.whole import KeptRegistry, recall_whole, whole_list, whole_lists
 
 
 def show_as_seen(engine: DuckDBEngine, seen: Path | None) -> None:
@@ -107,8 +109,7 @@ class Updating(Around):
         path = locate(work.name, work.session.job.config.registries[work.name].source.path)
         if content_hash(path) != kept["content_hash"]:
             return False
-        then = pl.read_parquet(self._state.file(work.name, "said"))
-        return told_anew(then, said_of(work)).is_empty()
+        return self._again(work).is_empty()
 
     def linked(self, work: Work, model: Model, measuring: Measuring | None) -> Linked:
         """Read a registry, clean and link what is different, and put it among the rest."""
@@ -136,15 +137,36 @@ class Updating(Around):
     def _read(self, work: Work) -> tuple[RawSource, Delta]:
         session, name = work.session, work.name
         with session.step(name, "read", f"{name}: reading") as entry:
-            source = session.read(name)
+            source, delta = self._recognised(work) or self._compared(work)
             count_rows(entry, source)
-            before = pl.read_parquet(self._state.file(name, "rows"))
-            then = pl.read_parquet(self._state.file(name, "said"))
-            again = told_anew(then, said_of(work))
-            delta = compare(all_hashed(source), before, again)
             entry.update(delta.counts)
         session.warn(*about_rows(name, source.height, source.rejects.height))
         return source, delta
+
+    def _recognised(self, work: Work) -> tuple[RawSource, Delta] | None:
+        """Only rows whose line was not there are read; None where lines cannot be told apart."""
+        session, name, kept = work.session, work.name, self._state.file(work.name, "lines")
+        lines = lines_at(session, name)
+        if lines is None:
+            return None
+        self._keeper.lines[name] = lines
+        if not kept.exists():
+            return None
+        rejects = whole_list(self._state.folder / name, "rejects")
+        line = pl.read_parquet(kept)[LINE]
+        before = pl.read_parquet(self._state.file(name, "rows"))
+        before = before.with_columns(line.gather(before[ROW] - 1).alias(LINE))
+        return recognise(session, name, lines, before, keys_of_repeated(rejects), self._again(work))
+
+    def _compared(self, work: Work) -> tuple[RawSource, Delta]:
+        """All rows are read."""
+        source = work.session.read(work.name)
+        before = pl.read_parquet(self._state.file(work.name, "rows"))
+        return source, compare(all_hashed(source), before, self._again(work))
+
+    def _again(self, work: Work) -> pl.Series:
+        then = pl.read_parquet(self._state.file(work.name, "said"))
+        return told_anew(then, said_of(work))
 
     def _cleaned(self, work: Work, source: RawSource, delta: Delta) -> tuple[ColumnHealth, ...]:
         """The records that are different are in the engine, in tables of their own."""

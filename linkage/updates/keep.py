@@ -21,10 +21,12 @@ from linkage.link.tables import LinkTables
 from linkage.link.told import TOLD
 from linkage.pipeline import Around, Linked, Work
 from linkage.population import SEEN
+from linkage.read import Lines
 from linkage.resume import Entry, State, forms
 from linkage.shelf import Lists
 from linkage.updates.frozen import Frozen
 from linkage.updates.parts import REGISTER, parts_of
+from linkage.updates.recognise import keep_lines, lines_at
 from linkage.updates.state import VERSION, Note, id_of, place_of, sweep
 from linkage.updates.whole import KeptRegistry, keep_whole
 from linkage.write import Output, manifest_text, publish, tidy
@@ -67,6 +69,8 @@ class Keeper(Around):
         self._order: list[str] = []
         self._placed: dict[str, set[str]] = {}
         self._frozen: dict[str, Frozen] = {}
+        self.lines: dict[str, Lines] = {}
+        """Of sources, where somebody has told them apart already."""
 
     def made(self, work: Work, linked: Linked, outcome: Outcome, lists: Lists) -> None:
         """Keep the tables and lists of a registry that is flagged."""
@@ -74,6 +78,8 @@ class Keeper(Around):
 
         def keep(entry: Entry) -> dict[str, list[str]]:
             self._tables(work, session.frozen.get(name))
+            lines = self.lines.pop(name, None) or lines_at(session, name)
+            keep_lines(lines, self._file(name, "lines"), linked.source.source)
             keep_whole(session.engine, work.tables, lists, self._staging / name)
             KeptRegistry.of(work, linked, lists).write(self._staging / name)
             entry.update(rows_in=rows, rows_out=rows, rows_set_aside=0)

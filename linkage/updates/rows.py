@@ -17,6 +17,7 @@ HASH: Final = "hash"
 SCHEMA: Final = {
     INDEX: pl.Int64(), ROW: pl.Int64(), RECORD_ID: pl.String(), HASH: pl.UInt64(),
 }  # fmt: skip
+_NAMED: Final = (ROW, RECORD_ID)
 _NOTHING: Final = "\0\0"
 """Stands for no value: no value of a usable row holds such a byte."""
 
@@ -129,6 +130,33 @@ def compare(now: pl.DataFrame, before: pl.DataFrame, again: pl.Series) -> Delta:
         other.filter(pl.col("was").is_null()).select(named),
         other.filter(pl.col("was").is_not_null()).select(named),
         before.height - known["was"].count(),
+    )
+
+
+def delta_of(
+    known: pl.DataFrame, read: pl.DataFrame, before: pl.DataFrame, again: pl.Series
+) -> Delta:
+    """Tell what is different where some rows are known to say what they said.
+
+    Args:
+        known: those: ``was, row, record_id, hash``.
+        read: the other rows as they are now (:data:`SCHEMA`); their ``idx`` does not matter.
+        before: all rows as they were.
+        again: keys that count as changed whatever their rows say.
+    """
+    order = pl.concat([known.select(ROW, RECORD_ID, HASH), read.select(ROW, RECORD_ID, HASH)])
+    now = order.sort(ROW).with_row_index(INDEX).select(pl.col(INDEX).cast(pl.Int64), *_NAMED, HASH)
+    places = now.select(INDEX, ROW)
+    own = read.drop(INDEX).join(places, on=ROW).select(now.columns)
+    others = before.join(own, on=RECORD_ID, how="semi")
+    delta = compare(own, others, again)
+    same = known.select("was", ROW).join(places, on=ROW).select("was", INDEX, ROW)
+    return Delta(
+        now,
+        pl.concat([same, delta.same]).sort(INDEX),
+        delta.new,
+        delta.changed,
+        before.height - known.height - others.height,
     )
 
 
