@@ -27,7 +27,7 @@ from linkage.updates.frozen import FrozenRegistries
 from linkage.updates.keep import Keeper, said_of
 from linkage.updates.merge import counted, delta_tables, load_delta, put_together
 from linkage.updates.recognise import LINE, keys_of_repeated, lines_at, recognise
-from linkage.updates.rows import Delta, all_hashed, compare, told_anew
+from linkage.updates.rows import Delta, all_hashed, compare, in_place, told_anew
 from linkage.updates.state import KeptState
 from linkage.updates.touched import decide_touched
 from linkage.updates.whole import KeptRegistry, recall_whole, whole_list, whole_lists
@@ -124,7 +124,7 @@ class Updating(Around):
 
     def decided(self, work: Work, linked: Linked) -> Decided:
         """Decide what is different, and what that changes for others."""
-        if asked_for(work.session.job.registries[work.name].link):  # it looks at all records
+        if self._looks_at_all(work):
             return work.decided(linked.link.model, linked.source)
         folder, delta = self._state.folder / work.name, self._deltas.pop(work.name)
         frozen = self._frozen[work.name]
@@ -137,13 +137,20 @@ class Updating(Around):
     def _read(self, work: Work) -> tuple[RawSource, Delta]:
         session, name = work.session, work.name
         with session.step(name, "read", f"{name}: reading") as entry:
-            source, delta = self._recognised(work) or self._compared(work)
+            before = pl.read_parquet(self._state.file(name, "rows"))
+            source, delta = self._recognised(work, before) or self._compared(work, before)
+            if not self._looks_at_all(work):
+                delta = in_place(delta, before)
             count_rows(entry, source)
             entry.update(delta.counts)
         session.warn(*about_rows(name, source.height, source.rejects.height))
         return source, delta
 
-    def _recognised(self, work: Work) -> tuple[RawSource, Delta] | None:
+    def _looks_at_all(self, work: Work) -> bool:
+        """Whether all records are decided again, and so named as they stand in the source."""
+        return asked_for(work.session.job.registries[work.name].link)
+
+    def _recognised(self, work: Work, before: pl.DataFrame) -> tuple[RawSource, Delta] | None:
         """Only rows whose line was not there are read; None where lines cannot be told apart."""
         session, name, kept = work.session, work.name, self._state.file(work.name, "lines")
         lines = lines_at(session, name)
@@ -154,14 +161,12 @@ class Updating(Around):
             return None
         rejects = whole_list(self._state.folder / name, "rejects")
         line = pl.read_parquet(kept)[LINE]
-        before = pl.read_parquet(self._state.file(name, "rows"))
         before = before.with_columns(line.gather(before[ROW] - 1).alias(LINE))
         return recognise(session, name, lines, before, keys_of_repeated(rejects), self._again(work))
 
-    def _compared(self, work: Work) -> tuple[RawSource, Delta]:
+    def _compared(self, work: Work, before: pl.DataFrame) -> tuple[RawSource, Delta]:
         """All rows are read."""
         source = work.session.read(work.name)
-        before = pl.read_parquet(self._state.file(work.name, "rows"))
         return source, compare(all_hashed(source), before, self._again(work))
 
     def _again(self, work: Work) -> pl.Series:

@@ -25,6 +25,7 @@ from linkage.read import Lines
 from linkage.resume import Entry, State, forms
 from linkage.shelf import Lists
 from linkage.updates.frozen import Frozen
+from linkage.updates.layers import Layers
 from linkage.updates.parts import REGISTER, parts_of
 from linkage.updates.recognise import keep_lines, lines_at
 from linkage.updates.state import VERSION, Note, id_of, place_of, sweep
@@ -120,6 +121,29 @@ class Keeper(Around):
         path, name = self._file(tables.registry, table), getattr(tables, table)
         engine.save_query(sql, path)
         engine.run(f'CREATE VIEW "{name}" AS FROM {engine.saved(path)}')
+
+    def layer(
+        self, engine: DuckDBEngine, tables: LinkTables, kept: Layers, sql: str, gone: pl.DataFrame
+    ) -> None:
+        """Put rows over those of a kept table, and show all that count to the engine.
+
+        Args:
+            engine: where to.
+            tables: names of the registry's tables.
+            kept: the table as it is kept.
+            sql: further rows.
+            gone: keys of kept rows that count no longer.
+        """
+        self._folder_of(tables.registry)
+        self._placed.setdefault(tables.registry, set()).add(kept.table)
+        for path in kept.files:
+            _linked_or_copied(path, self._staging / tables.registry / path.name)
+        own = Layers(self._staging / tables.registry, kept.table, kept.key)
+        number = own.count
+        gone.select(pl.first().alias(kept.key)).write_parquet(own.gone(number))
+        engine.save_query(sql, own.rows(number))
+        name = getattr(tables, kept.table)
+        engine.run(f'CREATE OR REPLACE VIEW "{name}" AS {own.sql(engine)}')
 
     def _folder_of(self, registry: str) -> Path:
         folder = self._staging / registry

@@ -1,8 +1,9 @@
 """Records that are different, linked beside the kept ones and put among them.
 
-Every row has the index that it would have in a run of all records: its place among the usable rows of
-the source as it is now. What is kept gets it by a join, what is different is cleaned with it. So the
-tables are those of such a run, row by row, and the steps that follow cannot tell.
+Rows have indices in the order of the source as it is now, as in a run of all records. Where the order
+of kept rows is what it was, they keep theirs, and what is different lies in a layer over them
+(:mod:`.layers`); else all get new ones by a join. So the tables are those of such a run, row by row,
+and the steps that follow cannot tell.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from linkage.pipeline import Work
 from linkage.read import RawSource
 from linkage.read.parts import PART_ROWS
 from linkage.updates.keep import Keeper
+from linkage.updates.layers import MOST, Layers
 from linkage.updates.rows import Delta, chosen
 from linkage.updates.state import KeptState
 
@@ -75,15 +77,19 @@ def put_together(
     engine.put(_PLACES, delta.same)
     for table in (*_BY_RECORD, *_BY_PAIR):
         key = INDEX if table in _BY_RECORD else f"{INDEX}_l"
+        kept = Layers(state.folder / tables.registry, table, key)
+        rows = f'FROM "{getattr(own, table)}"'
+        if delta.gone is not None and kept.count <= MOST:
+            keeper.layer(engine, tables, kept, rows, delta.gone)
+            continue
         moved = f"m.{INDEX} AS {key}" + (', m."row" AS "row"' if table == "cleaned" else "")
         keeper.place(
             engine,
             tables,
             table,
             f"SELECT k.* REPLACE ({moved})"
-            f" FROM {engine.saved(state.file(tables.registry, table))} k"
-            f" JOIN {_PLACES} m ON m.was = k.{key}"
-            f' UNION ALL BY NAME FROM "{getattr(own, table)}"',
+            f" FROM ({kept.sql(engine)}) k JOIN {_PLACES} m ON m.was = k.{key}"
+            f" UNION ALL BY NAME {rows}",
         )
     engine.put(tables.rows, delta.now)
     show_subjects(engine, tables)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import polars as pl
@@ -73,8 +73,10 @@ class Delta:
         now: all rows as they are now: ``idx, row, record_id, hash``.
         same: rows that say what they said: ``was`` (their ``idx`` then), ``idx`` and ``row`` now.
         new: keys that were not there, as ``idx, row, record_id``.
-        changed: keys that say something else.
+        changed: keys that say something else; with ``was``.
         vanished: how many keys are gone.
+        gone: ``idx`` then of rows that say it no longer, where all others have kept theirs; None
+            where they have not (:func:`in_place`).
     """
 
     now: pl.DataFrame
@@ -82,11 +84,12 @@ class Delta:
     new: pl.DataFrame
     changed: pl.DataFrame
     vanished: int
+    gone: pl.DataFrame | None = None
 
     @property
     def to_link(self) -> pl.DataFrame:
         """The rows that are linked again: ``idx, row, record_id``."""
-        return pl.concat([self.new, self.changed]).sort(INDEX)
+        return pl.concat([self.new, self.changed.drop("was")]).sort(INDEX)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -128,7 +131,7 @@ def compare(now: pl.DataFrame, before: pl.DataFrame, again: pl.Series) -> Delta:
         now,
         known.filter("is_same").select("was", INDEX, ROW),
         other.filter(pl.col("was").is_null()).select(named),
-        other.filter(pl.col("was").is_not_null()).select(named),
+        other.filter(pl.col("was").is_not_null()).select(*named, "was"),
         before.height - known["was"].count(),
     )
 
@@ -157,6 +160,48 @@ def delta_of(
         delta.new,
         delta.changed,
         before.height - known.height - others.height,
+    )
+
+
+def in_place(delta: Delta, before: pl.DataFrame) -> Delta:
+    """Leave to rows the ``idx`` that they had, where new ones find room between them.
+
+    What is made of rows hangs on the order of their ``idx`` alone; a gap is left where one is gone. So
+    tables need not be written again to move their rows.
+
+    Args:
+        delta: with the places of all rows as ``idx``.
+        before: rows as they were.
+
+    Returns:
+        The same with rows in their former places; as it was if the order of rows is another.
+
+    Example:
+        >>> before = pl.DataFrame([(0, 1, "a", 7), (1, 2, "b", 8)], schema=SCHEMA, orient="row")
+        >>> now = pl.DataFrame([(0, 1, "b", 8), (1, 2, "c", 9)], schema=SCHEMA, orient="row")
+        >>> delta = compare(now, before, pl.Series([], dtype=pl.String))
+        >>> in_place(delta, before).now[INDEX].to_list()
+        [1, 2]
+    """
+    known = pl.concat([delta.same.select(INDEX, "was"), delta.changed.select(INDEX, "was")])
+    row, was = pl.int_range(pl.len()), pl.col("was")
+    last = pl.when(was.is_not_null()).then(row).forward_fill().fill_null(-1)
+    placed = (
+        delta.now.select(INDEX)
+        .join(known, on=INDEX, how="left", maintain_order="left")
+        .select(INDEX, place=was.forward_fill().fill_null(-1) + row - last)
+    )
+    if not (placed["place"].diff().drop_nulls() > 0).all():
+        return delta
+    new = delta.new.join(placed, on=INDEX).select(pl.col("place").alias(INDEX), *_NAMED)
+    changed = delta.changed.with_columns(pl.col("was").alias(INDEX))
+    return replace(
+        delta,
+        now=delta.now.with_columns(placed["place"].alias(INDEX)),
+        same=delta.same.with_columns(pl.col("was").alias(INDEX)),
+        new=new,
+        changed=changed,
+        gone=before.select(INDEX).join(delta.same, left_on=INDEX, right_on="was", how="anti"),
     )
 
 

@@ -29,6 +29,7 @@ from linkage.rules.corrections import corrections
 from linkage.rules.testimony import TESTIMONIES, testify
 from linkage.updates.frozen import Frozen
 from linkage.updates.keep import Keeper
+from linkage.updates.layers import MOST, Layers
 from linkage.updates.rows import Delta
 from linkage.updates.whole import whole_list
 
@@ -80,9 +81,9 @@ def decide_touched(
         if given.lawful is not None:
             bits = _rivalry(engine, tables, frozen, given.lawful, given.holding)
         touched = _touched(delta, folder, bits)
-        _some(engine, tables, own, touched)
+        _some(engine, tables, own, delta, touched)
         decide(engine, given, own, rivalry=_of(touched.bits, touched.records))
-        keeper.place(engine, tables, "decisions", _decisions(engine, own, folder))
+        _keep_decisions(engine, tables, own, folder, delta, touched, keeper)
         _testify(work, folder, own)
         shown = work.shown
         records = _in_order(
@@ -160,9 +161,11 @@ def _touched(delta: Delta, folder: Path, bits: pl.DataFrame | None) -> _Touched:
     return _Touched(records, named.join(records, on=INDEX, how="anti"), bits)
 
 
-def _some(engine: DuckDBEngine, tables: LinkTables, own: LinkTables, touched: _Touched) -> None:
+def _some(
+    engine: DuckDBEngine, tables: LinkTables, own: LinkTables, delta: Delta, touched: _Touched
+) -> None:
     """The touched records in tables of their own."""
-    engine.put(_TOUCHED, touched.records)
+    engine.put(_TOUCHED, touched.records.join(delta.now.select(INDEX, ROW), on=INDEX))
     engine.put(_STILL, touched.still)
     keys = {
         **dict.fromkeys(("cleaned", "facts", "features"), INDEX),
@@ -173,15 +176,34 @@ def _some(engine: DuckDBEngine, tables: LinkTables, own: LinkTables, touched: _T
             f'CREATE OR REPLACE TABLE "{getattr(own, table)}" AS'
             f' FROM "{getattr(tables, table)}" WHERE {key} IN (SELECT idx FROM {_TOUCHED})'
         )
+    # Rows that keep their index may stand elsewhere in the source.
+    engine.run(
+        f'UPDATE "{own.cleaned}" c SET "row" = t."row" FROM {_TOUCHED} t WHERE t.idx = c.idx'
+    )
     show_subjects(engine, own)
 
 
-def _decisions(engine: DuckDBEngine, own: LinkTables, folder: Path) -> str:
-    """SQL of all decisions: of the touched records as they are now, of the others as kept."""
-    kept = engine.saved(folder / "decisions.parquet")
-    return (
-        f"SELECT k.* REPLACE (m.idx AS idx) FROM {kept} k JOIN {_STILL} m ON m.was = k.idx"
-        f' UNION ALL BY NAME FROM "{own.decisions}"'
+def _keep_decisions(
+    engine: DuckDBEngine,
+    tables: LinkTables,
+    own: LinkTables,
+    folder: Path,
+    delta: Delta,
+    touched: _Touched,
+    keeper: Keeper,
+) -> None:
+    """All decisions: of the touched records as they are now, of the others as kept."""
+    kept, made = Layers(folder, "decisions", INDEX), f'FROM "{own.decisions}"'
+    if delta.gone is not None and kept.count <= MOST:
+        gone = pl.concat([delta.gone, touched.records]).unique()
+        keeper.layer(engine, tables, kept, made, gone)
+        return
+    keeper.place(
+        engine,
+        tables,
+        "decisions",
+        f"SELECT k.* REPLACE (m.idx AS idx) FROM ({kept.sql(engine)}) k"
+        f" JOIN {_STILL} m ON m.was = k.idx UNION ALL BY NAME {made}",
     )
 
 
@@ -190,7 +212,7 @@ def _testify(work: Work, folder: Path, own: LinkTables) -> None:
     engine, tables = work.session.engine, work.tables
     engine.run(
         f"CREATE OR REPLACE TEMP TABLE {_PEOPLE} AS"
-        f" SELECT person FROM {engine.saved(folder / 'decisions.parquet')}"
+        f" SELECT person FROM ({Layers(folder, 'decisions', INDEX).sql(engine)})"
         f" WHERE person IS NOT NULL AND idx NOT IN (SELECT was FROM {_STILL})"
         f' UNION SELECT person FROM "{own.decisions}" WHERE person IS NOT NULL'
     )
