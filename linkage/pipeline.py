@@ -34,12 +34,17 @@ from linkage.resume import Entry, Form, Kept, forms
 from linkage.review import review_queue
 from linkage.rules.alive import keep_the_dead
 from linkage.rules.corrections import corrections
-from linkage.rules.flags import flag
+from linkage.rules.flags import Flagged, flag
 from linkage.rules.testimony import contradicted
 from linkage.session import Session
 from linkage.shelf import Lists, part_of
 
 T = TypeVar("T")
+
+Counts = Mapping[str, Mapping[str, int]]
+FlaggedLists = tuple[dict[str, pl.DataFrame], Counts]
+"""Lists of cases and duplicates, and the counts of rules."""
+Flagging = Callable[[], FlaggedLists]
 
 Measuring = Callable[[Session, str, LinkTables, Model], Measured | None]
 """A trial of a registry that is linked and not yet decided (:mod:`linkage.quality.measured`)."""
@@ -100,6 +105,10 @@ class Around:
         """Decide the linked registry."""
         return work.decided(linked.link.model, linked.source)
 
+    def flagged(self, work: Work, decided: Decided, source: RawSource) -> Lists:
+        """All lists of the decided registry."""
+        return work.flagged(decided, source)
+
     def made(self, work: Work, linked: Linked, outcome: Outcome, lists: Lists) -> None:
         """Keep what is wanted of the registry, before its tables go."""
 
@@ -132,7 +141,7 @@ def run_registry(
     linked = around.linked(work, model, measuring)
     source, link = linked.source, linked.link
     decided = around.decided(work, linked)
-    lists = work.flagged(decided, source)
+    lists = around.flagged(work, decided, source)
     statuses = part_of(lists, "records", "link_status")
     session.warn(*about_links(name, statuses, session.population.size))
     tuned_on = session.job.registries[name].link.thresholds.tuned_on
@@ -240,13 +249,26 @@ class Work:
 
         return self._once("decide", f"deciding {rows:,} records", _DECIDED, decide)
 
-    def flagged(self, decided: Decided, source: RawSource) -> Lists:
-        """All lists of the registry, held against each other."""
+    def flagged(
+        self, decided: Decided, source: RawSource, flagging: Flagging | None = None
+    ) -> Lists:
+        """All lists of the registry, held against each other.
+
+        Args:
+            decided: it is decided.
+            source: what was read.
+            flagging: makes its case lists and what the journal says of them; None for all anew.
+        """
         rows = source.height
 
         def flag(entry: Entry) -> Mapping[str, pl.DataFrame]:
-            known = decided.corrections
-            lists = _flag(self.session, self.name, self.tables, self.shown, entry, known)
+            lists, counts = (flagging or self._flagged)()
+            corrected = decided.corrections
+            if corrected is None:
+                fields = self.session.job.registries[self.name].fields
+                corrected = corrections(self.session.engine, self.tables, fields, self.shown)
+            lists = {**lists, "corrections": CORRECTIONS.check(corrected)}
+            entry["rules"] = counts
             entry.update(rows_in=rows, rows_out=rows, rows_set_aside=0)
             return lists
 
@@ -261,6 +283,9 @@ class Work:
         )
         lists = Lists.of(decided.lists).beside(Lists.of(flagged)).replaced({"rejects": rejects})
         return lists.ordered("records", *flagged, "review", "rejects")
+
+    def _flagged(self) -> FlaggedLists:
+        return flagged_lists(self.session, self.name, self.tables)
 
     @property
     def shown(self) -> Pairing:
@@ -282,20 +307,13 @@ def linking_order(session: Session, names: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(names, key=rank))
 
 
-def _flag(
-    session: Session,
-    name: str,
-    tables: LinkTables,
-    pairing: Pairing,
-    entry: dict[str, Any],
-    corrected: pl.DataFrame | None,
-) -> dict[str, pl.DataFrame]:
-    declaration, table = session.job.registries[name], case_table(name)
-    fields, limits = declaration.fields, declaration.duplicates
+def duplicate_input(session: Session, name: str) -> DuplicateInput:
+    """What the duplicates list of a registry needs beside its tables."""
+    declaration = session.job.registries[name]
     everything = session.pairing(declaration)
-    model = session.model(name, everything)
-    given = DuplicateInput(
-        fields,
+    model, limits = session.model(name, everything), declaration.duplicates
+    return DuplicateInput(
+        declaration.fields,
         limits,
         lawful=lawful_records(declaration.holds),
         counted_by=counted_by(declaration),
@@ -303,10 +321,15 @@ def _flag(
             everything, model, declaration.link.block, limits.match, warn=session.warn
         ),
     )
-    judged = flag(
+
+
+def judged_cases(session: Session, name: str, tables: LinkTables, given: DuplicateInput) -> Flagged:
+    """The case list of a registry, whose case view is in the engine then."""
+    declaration = session.job.registries[name]
+    return flag(
         session.engine,
         tables,
-        fields,
+        given.fields,
         declaration.rules,
         opened_on=declaration.opened_on,
         counted_by=given.counted_by,
@@ -314,16 +337,29 @@ def _flag(
         least=declaration.link.thresholds.actions,
         also=read_of_cases(given),
     )
+
+
+def flagged_lists(
+    session: Session, name: str, tables: LinkTables, given: DuplicateInput | None = None
+) -> FlaggedLists:
+    """Cases and duplicates of a decided registry, or of some of its records.
+
+    Args:
+        session: the job at work.
+        name: of the registry.
+        tables: names of its tables.
+        given: for the duplicates; None for what the registry declares.
+
+    Returns:
+        Its lists, and the counts of its rules. What it saw of the dead is in the engine.
+    """
+    given, table = given or duplicate_input(session, name), case_table(name)
+    judged = judged_cases(session, name, tables, given)
     doubled = duplicates(session.engine, tables, given)
-    if corrected is None:
-        corrected = corrections(session.engine, tables, fields, pairing)
-    entry["rules"] = {code: dict(counts) for code, counts in judged.counts.items()}
     keep_the_dead(session.engine, tables)
-    return {
-        table.name: table.check(judged.cases),
-        "duplicates": DUPLICATES.check(doubled),
-        "corrections": CORRECTIONS.check(corrected),
-    }
+    counts = {code: dict(counts) for code, counts in judged.counts.items()}
+    lists = {table.name: table.check(judged.cases), "duplicates": DUPLICATES.check(doubled)}
+    return lists, counts
 
 
 def population_issues(session: Session) -> pl.DataFrame:

@@ -19,6 +19,7 @@ from linkage.duplicates import things
 from linkage.duplicates.classes import overlapping
 from linkage.duplicates.grouping import hold_together
 from linkage.duplicates.held import ENTITIES, entities, held, holding, shared_number
+from linkage.duplicates.unlinked import SCHEMA as ATTACHED
 from linkage.duplicates.unlinked import Comparing, compared
 from linkage.engines.duckdb import DuckDBEngine
 from linkage.link.tables import LinkTables
@@ -82,6 +83,8 @@ class DuplicateInput:
         counted_by: field whose distinct values count as holdings (two cards under one licence
             number are one licence); None to count records.
         comparing: how unlinked records are compared; None not to.
+        attached: what came of comparing them (:func:`attached_of`), where that is known already: the
+            records are some of those that were compared.
     """
 
     fields: Mapping[str, DeclaredField]
@@ -89,6 +92,7 @@ class DuplicateInput:
     lawful: int | None
     counted_by: str | None
     comparing: Comparing | None = None
+    attached: pl.DataFrame | None = None
 
 
 def read_of_cases(given: DuplicateInput) -> set[str]:
@@ -124,17 +128,41 @@ def _of_people(engine: DuckDBEngine, tables: LinkTables, given: DuplicateInput) 
     counted = holding(given.fields, given.counted_by)
     members = []
     if given.lawful is not None:
-        if given.comparing is not None:
-            further = _further(engine, tables, counted, given.lawful)
-            engine.put("__duplicate_attached", compared(engine, tables, given.comparing, further))
-            engine.run(f'INSERT INTO "{ENTITIES}" BY NAME FROM __duplicate_attached')
-            engine.drop("__duplicate_attached")
+        attached = given.attached
+        if attached is None:
+            attached = _attached(engine, tables, given)
+        engine.put(tables.attached, attached)
+        engine.run(f'INSERT INTO "{ENTITIES}" BY NAME FROM "{tables.attached}"')
         members.append(held(tables, given.lawful, counted))
         if given.counted_by is not None:
             members.append(shared_number(tables, counted))
     if given.rules.classes in given.fields:
         members.append(overlapping(tables, str(given.rules.classes), given.counted_by))
     return members
+
+
+def attached_of(engine: DuckDBEngine, tables: LinkTables, given: DuplicateInput) -> pl.DataFrame:
+    """Whose the records are that are linked to nobody, by comparison with all others.
+
+    Args:
+        engine: holds the registry's tables; of its case view, the holdings are read.
+        tables: their names.
+        given: holdings, lawful number, and how records are compared.
+
+    Returns:
+        ``idx, entity, probability, compared`` (:func:`linkage.duplicates.unlinked.compared`).
+    """
+    engine.run(f'CREATE OR REPLACE TEMP TABLE "{ENTITIES}" AS {entities(tables)}')
+    attached = _attached(engine, tables, given)
+    engine.drop(ENTITIES)
+    return attached
+
+
+def _attached(engine: DuckDBEngine, tables: LinkTables, given: DuplicateInput) -> pl.DataFrame:
+    if given.lawful is None or given.comparing is None:
+        return pl.DataFrame(schema=ATTACHED)
+    further = _further(engine, tables, holding(given.fields, given.counted_by), given.lawful)
+    return compared(engine, tables, given.comparing, further)
 
 
 def _further(engine: DuckDBEngine, tables: LinkTables, counted: str, lawful: int) -> float:

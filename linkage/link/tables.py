@@ -101,6 +101,11 @@ class LinkTables:
         return f"{self._stem}_decisions"
 
     @property
+    def attached(self) -> str:
+        """Whose the records are that are linked to nobody, by comparison with others."""
+        return f"{self._stem}_attached"
+
+    @property
     def cases(self) -> str:
         """One row per record with everything that a rule may ask about."""
         return f"{self._stem}_cases"
@@ -111,5 +116,5 @@ class LinkTables:
         return (
             self.cleaned, self.facts, self.features, self.subjects, self.told, self.settled,
             self.residual, self.pairs, self.candidates, self.owners, self.ranked, self.rivalry,
-            self.borrowed, self.decisions, self.cases, self.rows,
+            self.borrowed, self.decisions, self.cases, self.rows, self.attached,
         )  # fmt: skip

@@ -17,12 +17,22 @@ from linkage.engines.duckdb import DuckDBEngine
 from linkage.link import LinkResult
 from linkage.link.model import Model
 from linkage.link.told import load_told
-from linkage.pipeline import Around, Decided, Linked, Measuring, RegistryLists, Work
+from linkage.pipeline import (
+    Around,
+    Decided,
+    FlaggedLists,
+    Linked,
+    Measuring,
+    RegistryLists,
+    Work,
+    flagged_lists,
+)
 from linkage.population import SEEN, show_seen
 from linkage.read import RawSource, content_hash, locate
 from linkage.register import count_rows
 from linkage.second_opinion import asked_for
 from linkage.shelf import Lists
+from linkage.updates.flagging import flag_together
 from linkage.updates.frozen import FrozenRegistries
 from linkage.updates.keep import Keeper, said_of
 from linkage.updates.merge import counted, delta_tables, load_delta, put_together
@@ -80,6 +90,7 @@ class Updating(Around):
         self._state, self._keeper = state, keeper
         self._frozen = state.frozen
         self._deltas: dict[str, Delta] = {}
+        self._decided: dict[str, pl.DataFrame] = {}
         self.counts: dict[str, dict[str, int]] = {}
 
     def whole(self, work: Work, model: Model) -> RegistryLists | None:
@@ -126,9 +137,23 @@ class Updating(Around):
         """Decide what is different, and what that changes for others."""
         if self._looks_at_all(work):
             return work.decided(linked.link.model, linked.source)
-        folder, delta = self._state.folder / work.name, self._deltas.pop(work.name)
+        folder, delta = self._state.folder / work.name, self._deltas[work.name]
         frozen = self._frozen[work.name]
-        return decide_touched(work, linked, frozen, folder, delta, self._keeper)
+        decided, self._decided[work.name] = decide_touched(
+            work, linked, frozen, folder, delta, self._keeper
+        )
+        return decided
+
+    def flagged(self, work: Work, decided: Decided, source: RawSource) -> Lists:
+        """Cases and duplicates of what hangs together with what is different; others keep theirs."""
+        folder, delta = self._state.folder / work.name, self._deltas.pop(work.name)
+        touched = self._decided.pop(work.name, None)
+
+        def flagging() -> FlaggedLists:
+            some = flag_together(work, folder, delta, touched) if touched is not None else None
+            return some or flagged_lists(work.session, work.name, work.tables)
+
+        return work.flagged(decided, source, flagging)
 
     def made(self, work: Work, linked: Linked, outcome: Outcome, lists: Lists) -> None:
         """Keep the tables of a registry."""

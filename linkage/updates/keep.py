@@ -170,6 +170,8 @@ class Keeper(Around):
                 engine.save_table(getattr(work.tables, table), self._file(name, table))
         if engine.has(work.tables.rivalry):
             engine.save_table(work.tables.rivalry, self._file(name, "rivalry"))
+        if engine.has(work.tables.attached):
+            engine.save_table(work.tables.attached, self._file(name, "attached"))
         said_of(work).write_parquet(self._file(name, "said"))
         if frozen is not None:
             if frozen.taught is not None:

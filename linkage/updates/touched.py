@@ -56,7 +56,7 @@ class _Touched:
 
 def decide_touched(
     work: Work, linked: Linked, frozen: Frozen, folder: Path, delta: Delta, keeper: Keeper
-) -> Decided:
+) -> tuple[Decided, pl.DataFrame]:
     """Decide the records of a linked registry that an update touches; the others stay decided.
 
     Args:
@@ -68,7 +68,8 @@ def decide_touched(
         keeper: writes the decisions, for the next update.
 
     Returns:
-        Decisions are in the engine; records, review and corrections are lists of all records.
+        Decisions are in the engine; records, review and corrections are lists of all records. And
+        ``idx`` of the records that were decided anew.
     """
     session, name, tables = work.session, work.name, work.tables
     engine, source, own = session.engine, linked.source, LinkTables(work.name, "touched")
@@ -101,7 +102,7 @@ def decide_touched(
             learnt=0, link_threshold=frozen.link_threshold, decided_anew=len(touched.records)
         )
         engine.drop(*own.all, _TOUCHED, _STILL)
-    return Decided(
+    decided = Decided(
         Outcome(frozen.shares, 0, frozen.link_threshold),
         {
             "records": RECORDS.check(records),
@@ -113,6 +114,7 @@ def decide_touched(
             _joined(folder, "corrections", corrected, places, touched.still, "field")
         ),
     )
+    return decided, touched.records
 
 
 def _rivalry(

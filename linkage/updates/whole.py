@@ -27,7 +27,7 @@ from linkage.shelf import Lists
 
 OUTCOME: Final = "outcome.json"
 _LISTS: Final = "lists"
-_DEAD: Final = "dead"
+DEAD: Final = "dead"
 _SHARED: Final = (TESTIMONIES, LAST_SEEN)
 """Tables that hold rows of all registries."""
 
@@ -100,7 +100,7 @@ def keep_whole(engine: DuckDBEngine, tables: LinkTables, lists: Lists, folder: P
     for table in _SHARED:
         own = f"FROM {table} WHERE registry = '{tables.registry}'"
         engine.save_query(own, folder / f"{table}.parquet")
-    engine.save_query(f'FROM "{unseen(tables).cases}"', folder / f"{_DEAD}.parquet")
+    engine.save_query(f'FROM "{unseen(tables).cases}"', folder / f"{DEAD}.parquet")
 
 
 def whole_lists(folder: Path, names: Sequence[str]) -> dict[str, pl.DataFrame]:
@@ -119,5 +119,5 @@ def recall_whole(engine: DuckDBEngine, tables: LinkTables, folder: Path) -> None
         rows = engine.saved(folder / f"{table}.parquet")
         begin = f"INSERT INTO {table} BY NAME" if engine.has(table) else f"CREATE TABLE {table} AS"
         engine.run(f"{begin} FROM {rows}")
-    dead = engine.saved(folder / f"{_DEAD}.parquet")
+    dead = engine.saved(folder / f"{DEAD}.parquet")
     engine.run(f'CREATE OR REPLACE TABLE "{unseen(tables).cases}" AS FROM {dead}')

@@ -21,8 +21,10 @@ from linkage.cli import call
 from linkage.config import load_job
 from linkage.errors import ConfigError
 from linkage.result import RunResult
+from linkage.rules.columns import VIEW
 from linkage.session import Session
 from linkage.starting import make_sample
+from linkage.updates.local import OF_GROUP, OF_OTHERS, OF_RECORD, OF_REGISTRY
 from linkage.updates.state import KeptState, find_state
 from tests.pipeline.conftest import JOB
 
@@ -61,6 +63,12 @@ def put(folder: Path, sources: Sources) -> None:
             frame.write_parquet(path)
 
 
+@pytest.fixture(autouse=True)
+def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Look at no more records than need be, although of so few it would be less work to look at all."""
+    monkeypatch.setattr("linkage.updates.flagging.MOST_SHARE", 2.0)
+
+
 @pytest.fixture(scope="module")
 def base(tmp_path_factory: pytest.TempPathFactory) -> Base:
     folder = tmp_path_factory.mktemp("base")
@@ -73,7 +81,8 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Base:
     (folder / "data").mkdir()
     put(folder, sources)
     for name, frame in sources.items():
-        columns = {column: column for column in frame.columns}
+        # Without points of sale, which are weighed against the whole registry.
+        columns = {column: column for column in frame.columns if column != "sales_point"}
         job["registries"][name] = {
             "source": {"path": source_of(name)},
             "columns": columns,
@@ -120,8 +129,21 @@ def updated_and_anew(job: Path) -> tuple[RunResult, list[str]]:
     shutil.copytree(found.folder, state.folder)
     shutil.copytree(folder / "out", folder / "anew")
     result = linkage.update(job)
-    linkage.run(job, out=folder / "anew", frozen=state.frozen)
-    return result, different(folder / "out", folder / "anew")
+    anew = linkage.run(job, out=folder / "anew", frozen=state.frozen)
+    other = different(folder / "out", folder / "anew")
+    for name in REGISTRIES:
+        one, two = (dict(run.manifest["registries"][name]) for run in (result, anew))
+        counts = [_counted(run, name) for run in (result, anew)]
+        if counts[0] != counts[1] or one["harm"] != two["harm"] or one["lists"] != two["lists"]:
+            other.append(f"figures of {name}")
+    return result, other
+
+
+def _counted(result: RunResult, registry: str) -> Any:
+    steps = [
+        s for s in result.manifest["steps"] if (s["registry"], s["step"]) == (registry, "flag")
+    ]
+    return steps[-1]["rules"]
 
 
 # --- what may change ------------------------------------------------------------------------------
@@ -317,6 +339,35 @@ def test_what_people_have_said_of_links_is_followed(base: Base, tmp_path: Path) 
     assert other == []
     assert result["sim"].records.filter(record_id=record)["person_id"][0] != person
     assert result.manifest["updated"]["registries"]["sim"]["changed"] == 1
+
+
+def with_points_of_sale(job: dict[str, Any]) -> None:
+    job["registries"]["sim"]["columns"]["sales_point"] = "sales_point"
+
+
+@pytest.mark.long
+def test_points_of_sale_are_weighed_against_the_whole_registry(base: Base, tmp_path: Path) -> None:
+    job, sources = rewritten(copied(base, tmp_path), with_points_of_sale), dict(base.sources)
+    linkage.run(job)
+    everything_at_once(sources, base.result)
+    put(tmp_path, sources)
+    assert updated_and_anew(job)[1] == []
+
+
+@pytest.mark.long
+def test_where_much_hangs_together_all_is_looked_at(
+    base: Base, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("linkage.updates.flagging.MOST_SHARE", 0.0)
+    job, sources = copied(base, tmp_path), dict(base.sources)
+    new_records(sources, base.result)
+    put(tmp_path, sources)
+    assert updated_and_anew(job)[1] == []
+
+
+def test_every_column_of_the_case_view_is_of_a_record_a_group_or_the_registry() -> None:
+    kinds = (OF_RECORD, OF_GROUP, OF_OTHERS, OF_REGISTRY)
+    assert sorted(VIEW) == sorted(column for kind in kinds for column in kind)
 
 
 # --- what an update goes on from ------------------------------------------------------------------
