@@ -161,7 +161,7 @@ class Decided:
     outcome: Outcome
     lists: Mapping[str, pl.DataFrame]
     corrections: pl.DataFrame | None = None
-    """Where they are known already."""
+    """Where they are known already, and checked."""
 
 
 _OUTCOME: Final = forms.plain(Outcome)
@@ -266,8 +266,9 @@ class Work:
             corrected = decided.corrections
             if corrected is None:
                 fields = self.session.job.registries[self.name].fields
-                corrected = corrections(self.session.engine, self.tables, fields, self.shown)
-            lists = {**lists, "corrections": CORRECTIONS.check(corrected)}
+                made = corrections(self.session.engine, self.tables, fields, self.shown)
+                corrected = CORRECTIONS.check(made)
+            lists = {**lists, "corrections": corrected}
             entry["rules"] = counts
             entry.update(rows_in=rows, rows_out=rows, rows_set_aside=0)
             return lists

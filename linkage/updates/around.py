@@ -35,12 +35,13 @@ from linkage.shelf import Lists
 from linkage.updates.flagging import flag_together
 from linkage.updates.frozen import FrozenRegistries
 from linkage.updates.keep import Keeper, said_of
+from linkage.updates.lists import whole_list
 from linkage.updates.merge import counted, delta_tables, load_delta, put_together
 from linkage.updates.recognise import LINE, keys_of_repeated, lines_at, recognise
 from linkage.updates.rows import Delta, all_hashed, compare, in_place, told_anew
 from linkage.updates.state import KeptState
 from linkage.updates.touched import decide_touched
-from linkage.updates.whole import KeptRegistry, recall_whole, whole_list, whole_lists
+from linkage.updates.whole import KeptRegistry, recall_whole, whole_lists
 
 
 def show_as_seen(engine: DuckDBEngine, seen: Path | None) -> None:

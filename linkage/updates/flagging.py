@@ -28,9 +28,10 @@ from linkage.pipeline import (
 )
 from linkage.rules.alive import LAST_SEEN, unseen
 from linkage.updates.layers import Layers
+from linkage.updates.lists import whole_list
 from linkage.updates.local import TOGETHER, hang_together, is_local
 from linkage.updates.rows import Delta
-from linkage.updates.whole import DEAD, KeptRegistry, whole_list
+from linkage.updates.whole import DEAD, KeptRegistry
 
 ATTACHED: Final = "attached"
 _TABLES: Final = ("cleaned", "decisions", "facts")

@@ -25,7 +25,8 @@ from linkage.read import Lines
 from linkage.resume import Entry, State, forms
 from linkage.shelf import Lists
 from linkage.updates.frozen import Frozen
-from linkage.updates.layers import Layers
+from linkage.updates.layers import Layers, linked_or_copied
+from linkage.updates.lists import LISTS
 from linkage.updates.parts import REGISTER, parts_of
 from linkage.updates.recognise import keep_lines, lines_at
 from linkage.updates.state import VERSION, Note, id_of, place_of, sweep
@@ -99,7 +100,7 @@ class Keeper(Around):
             frozen: what its run has learnt.
         """
         self._staging.mkdir(mode=0o700, exist_ok=True)
-        shutil.copytree(folder, self._staging / name, copy_function=_linked_or_copied)
+        shutil.copytree(folder, self._staging / name, copy_function=linked_or_copied)
         self._learnt(name, frozen)
 
     def _learnt(self, name: str, frozen: Frozen) -> None:
@@ -116,7 +117,7 @@ class Keeper(Around):
             table: which of them, as :class:`LinkTables` calls it.
             sql: its rows.
         """
-        self._folder_of(tables.registry)
+        self.folder_of(tables.registry)
         self._placed.setdefault(tables.registry, set()).add(table)
         path, name = self._file(tables.registry, table), getattr(tables, table)
         engine.save_query(sql, path)
@@ -134,18 +135,29 @@ class Keeper(Around):
             sql: further rows.
             gone: keys of kept rows that count no longer.
         """
-        self._folder_of(tables.registry)
         self._placed.setdefault(tables.registry, set()).add(kept.table)
-        for path in kept.files:
-            _linked_or_copied(path, self._staging / tables.registry / path.name)
-        own = Layers(self._staging / tables.registry, kept.table, kept.key)
-        number = own.count
-        gone.select(pl.first().alias(kept.key)).write_parquet(own.gone(number))
-        engine.save_query(sql, own.rows(number))
+        folder = self.folder_of(tables.registry)
+        own = kept.under(folder, gone)
+        engine.save_query(sql, own.next)
         name = getattr(tables, kept.table)
         engine.run(f'CREATE OR REPLACE VIEW "{name}" AS {own.sql(engine)}')
 
-    def _folder_of(self, registry: str) -> Path:
+    def layer_list(
+        self, registry: str, kept: Layers, rows: pl.DataFrame, gone: pl.DataFrame
+    ) -> None:
+        """Put rows over those of a kept list.
+
+        Args:
+            registry: whose it is.
+            kept: the list as it is kept.
+            rows: further rows, with the index of their records.
+            gone: ``idx`` of records whose kept rows count no longer.
+        """
+        own = kept.under(self.folder_of(registry) / LISTS, gone)
+        rows.write_parquet(own.next, compression="lz4")
+
+    def folder_of(self, registry: str) -> Path:
+        """Where the tables of a registry are kept."""
         folder = self._staging / registry
         for path in (self._staging, folder):
             path.mkdir(mode=0o700, exist_ok=True)
@@ -164,7 +176,7 @@ class Keeper(Around):
         placed = self._placed.pop(name, set())
         if not placed:  # a killed run may have left half of it
             shutil.rmtree(self._staging / name, ignore_errors=True)
-        self._folder_of(name)
+        self.folder_of(name)
         for table in _KEPT:
             if table not in placed:
                 engine.save_table(getattr(work.tables, table), self._file(name, table))
@@ -175,7 +187,7 @@ class Keeper(Around):
         said_of(work).write_parquet(self._file(name, "said"))
         if frozen is not None:
             if frozen.taught is not None:
-                _linked_or_copied(frozen.taught, self._file(name, "taught"))
+                linked_or_copied(frozen.taught, self._file(name, "taught"))
         elif engine.has(SEEN):
             engine.save_table(SEEN, self._file(name, "taught"))
 
@@ -198,7 +210,7 @@ class Keeper(Around):
         partial = self._partial
         if self._staging != partial:  # stays where it is: the run may yet have to be continued
             shutil.rmtree(partial, ignore_errors=True)
-            shutil.copytree(self._staging, partial, copy_function=_linked_or_copied)
+            shutil.copytree(self._staging, partial, copy_function=linked_or_copied)
         partial.chmod(0o700)
         note.write(partial)
         for path in partial.rglob("*"):
@@ -251,14 +263,6 @@ def said_of(work: Work) -> pl.DataFrame:
     if told is None:
         return pl.DataFrame(schema=TOLD)
     return told.filter(pl.col("registry") == work.name).select(*TOLD)
-
-
-def _linked_or_copied(source: str | Path, target: str | Path) -> None:
-    """The same file in another place: a state's files never change, so one on the disk will do."""
-    try:
-        os.link(source, target)
-    except OSError:  # another file system, or one that knows no links
-        shutil.copyfile(source, target)
 
 
 @contextmanager

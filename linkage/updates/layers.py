@@ -7,16 +7,28 @@ rows moved among each other, the table is written anew as one file.
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+import polars as pl
 
 from linkage.engines.duckdb import DuckDBEngine
 
 MOST: Final = 8
 """Layers of a table: to read one more costs little, to read a hundred does not."""
 GONE: Final = "gone"
+
+
+def linked_or_copied(source: str | Path, target: str | Path) -> None:
+    """The same file in another place: a state's files never change, so one on the disk will do."""
+    try:
+        os.link(source, target)
+    except OSError:  # another file system, or one that knows no links
+        shutil.copyfile(source, target)
 
 
 @dataclass(frozen=True)
@@ -53,6 +65,25 @@ class Layers:
             yield self.rows(layer)
             if layer:
                 yield self.gone(layer)
+
+    @property
+    def next(self) -> Path:
+        """File for the rows of one more layer."""
+        return self.rows(self.count)
+
+    def under(self, folder: Path, gone: pl.DataFrame) -> Layers:
+        """The same table in another folder, with what is gone noted for a layer to be put over it.
+
+        Args:
+            folder: made if need be.
+            gone: keys of rows that count no longer, in its first column.
+        """
+        folder.mkdir(mode=0o700, exist_ok=True)
+        for path in self.files:
+            linked_or_copied(path, folder / path.name)
+        own = Layers(folder, self.table, self.key)
+        gone.select(pl.nth(0).alias(self.key)).write_parquet(own.gone(own.count))
+        return own
 
     def sql(self, engine: DuckDBEngine) -> str:
         """SQL of the rows that count."""

@@ -7,6 +7,7 @@ or has another standing in it, is decided anew, and all others keep what was dec
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -14,24 +15,25 @@ from typing import Final
 import polars as pl
 
 from linkage.columns import INDEX, RECORD_ID, ROW
-from linkage.contracts import CORRECTIONS, RECORDS, REVIEW
+from linkage.contracts import CORRECTIONS, RECORDS, REVIEW, Table
 from linkage.decide import decide
 from linkage.deciding import Outcome, decision_input
 from linkage.engines.duckdb import DuckDBEngine
 from linkage.link.competition import rivalry
 from linkage.link.loading import show_subjects
+from linkage.link.model import Model
 from linkage.link.posterior import rank_candidates
 from linkage.link.tables import LinkTables
 from linkage.pipeline import Decided, Linked, Work
-from linkage.records import records_list, rejected_records
+from linkage.records import records_list
 from linkage.review import review_queue
 from linkage.rules.corrections import corrections
 from linkage.rules.testimony import TESTIMONIES, testify
 from linkage.updates.frozen import Frozen
 from linkage.updates.keep import Keeper
 from linkage.updates.layers import MOST, Layers
+from linkage.updates.lists import in_rows, layers_of, of_layers
 from linkage.updates.rows import Delta
-from linkage.updates.whole import whole_list
 
 _TOUCHED: Final = "__touched"
 _STILL: Final = "__still"
@@ -86,34 +88,16 @@ def decide_touched(
         decide(engine, given, own, rivalry=_of(touched.bits, touched.records))
         _keep_decisions(engine, tables, own, folder, delta, touched, keeper)
         _testify(work, folder, own)
-        shown = work.shown
-        records = _in_order(
-            whole_list(folder, "records"),
-            pl.concat([records_list(engine, own, source.rejects.clear()),
-                       rejected_records(source.rejects)]),
-            touched.still,
-        )  # fmt: skip
-        review = review_queue(engine, own, linked.link.model, shown)
-        fields = session.job.registries[name].fields
-        corrected = corrections(engine, own, fields, shown)
-        places = delta.now.select(RECORD_ID, INDEX)
+        made = _made(work, linked, own, given.model)
         entry.update(rows_in=source.height, rows_out=source.height, rows_set_aside=0)
         entry.update(
             learnt=0, link_threshold=frozen.link_threshold, decided_anew=len(touched.records)
         )
         engine.drop(*own.all, _TOUCHED, _STILL)
-    decided = Decided(
-        Outcome(frozen.shares, 0, frozen.link_threshold),
-        {
-            "records": RECORDS.check(records),
-            "review": REVIEW.check(
-                _joined(folder, "review", review, places, touched.still, "rank")
-            ),
-        },
-        CORRECTIONS.check(
-            _joined(folder, "corrections", corrected, places, touched.still, "field")
-        ),
-    )
+        lists = _lists(name, folder, delta, touched, made, source.rejects, keeper)
+    outcome = Outcome(frozen.shares, 0, frozen.link_threshold)
+    corrected = lists.pop("corrections")
+    decided = Decided(outcome, lists, corrected)
     return decided, touched.records
 
 
@@ -185,6 +169,11 @@ def _some(
     show_subjects(engine, own)
 
 
+def _stays(folder: Path, delta: Delta) -> bool:
+    """Whether what is kept stays as it is, with what was decided anew over it."""
+    return delta.gone is not None and Layers(folder, "decisions", INDEX).count <= MOST
+
+
 def _keep_decisions(
     engine: DuckDBEngine,
     tables: LinkTables,
@@ -196,7 +185,7 @@ def _keep_decisions(
 ) -> None:
     """All decisions: of the touched records as they are now, of the others as kept."""
     kept, made = Layers(folder, "decisions", INDEX), f'FROM "{own.decisions}"'
-    if delta.gone is not None and kept.count <= MOST:
+    if _stays(folder, delta):
         gone = pl.concat([delta.gone, touched.records]).unique()
         keeper.layer(engine, tables, kept, made, gone)
         return
@@ -235,21 +224,44 @@ def _testify(work: Work, folder: Path, own: LinkTables) -> None:
     engine.drop(*views, _PEOPLE)
 
 
-def _in_order(kept: pl.DataFrame, made: pl.DataFrame, still: pl.DataFrame) -> pl.DataFrame:
-    """The records list: kept rows where they stand now, and those made anew, in input order."""
-    moved = kept.drop(ROW).join(still.select(RECORD_ID, ROW), on=RECORD_ID, maintain_order="left")
-    return pl.concat([moved.select(kept.columns), made.select(kept.columns)]).sort(ROW)
+def _made(
+    work: Work, linked: Linked, own: LinkTables, model: Model
+) -> dict[str, tuple[Table, pl.DataFrame]]:
+    """The lists of the touched records."""
+    engine, shown = work.session.engine, work.shown
+    fields = work.session.job.registries[work.name].fields
+    return {
+        "records": (RECORDS, records_list(engine, own, linked.source.rejects.clear())),
+        "review": (REVIEW, review_queue(engine, own, model, shown)),
+        "corrections": (CORRECTIONS, corrections(engine, own, fields, shown)),
+    }
 
 
-def _joined(
-    folder: Path,
+def _lists(
     name: str,
-    made: pl.DataFrame,
-    places: pl.DataFrame,
-    still: pl.DataFrame,
-    then_by: str,
-) -> pl.DataFrame:
-    """A list of all records: kept rows and those made anew, in order of the records."""
-    kept = whole_list(folder, name).join(still, on=RECORD_ID, how="semi")
-    both = pl.concat([kept, made.select(kept.columns).cast(pl.Schema(kept.schema))])
-    return both.join(places, on=RECORD_ID).sort(INDEX, then_by).select(kept.columns)
+    folder: Path,
+    delta: Delta,
+    touched: _Touched,
+    made: Mapping[str, tuple[Table, pl.DataFrame]],
+    rejects: pl.DataFrame,
+    keeper: Keeper,
+) -> dict[str, pl.DataFrame]:
+    """The lists of all records: kept rows and those made anew, in order of the records."""
+    places, folder_now = delta.now.select(RECORD_ID, INDEX), keeper.folder_of(name)
+    stays, lists = _stays(folder, delta), {}
+    gone = pl.concat([delta.gone, touched.records]).unique() if delta.gone is not None else None
+    for table, (contract, frame) in made.items():
+        kept = layers_of(folder, table)
+        schema = pl.read_parquet_schema(kept.rows(0))
+        own = contract.check(frame).join(places, on=RECORD_ID, maintain_order="left")
+        own = own.select(*schema).cast(pl.Schema(schema))
+        if stays and gone is not None:
+            keeper.layer_list(name, kept, own, gone)
+            lists[table] = of_layers(folder_now, table)
+            continue
+        was = of_layers(folder, table).rename({INDEX: "was"})
+        moved = was.join(touched.still.select("was", INDEX), on="was", maintain_order="left")
+        both = pl.concat([moved.select(*schema), own])
+        lists[table] = both.sort(INDEX, maintain_order=True)
+    lists["records"] = in_rows(lists["records"], delta.now.select(INDEX, ROW), rejects)
+    return {table: frame.drop(INDEX) for table, frame in lists.items()}

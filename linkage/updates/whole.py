@@ -15,6 +15,7 @@ from typing import Any, Final, Self
 import polars as pl
 
 from linkage.clean import ColumnHealth
+from linkage.columns import INDEX, RECORD_ID
 from linkage.engines.duckdb import DuckDBEngine
 from linkage.link import LinkResult
 from linkage.link.model import Model
@@ -24,9 +25,9 @@ from linkage.resume import Kept, forms
 from linkage.rules.alive import LAST_SEEN, unseen
 from linkage.rules.testimony import TESTIMONIES
 from linkage.shelf import Lists
+from linkage.updates.lists import LAYERED, LISTS, keep_list, layers_of, whole_list
 
 OUTCOME: Final = "outcome.json"
-_LISTS: Final = "lists"
 DEAD: Final = "dead"
 _SHARED: Final = (TESTIMONIES, LAST_SEEN)
 """Tables that hold rows of all registries."""
@@ -94,9 +95,11 @@ def keep_whole(engine: DuckDBEngine, tables: LinkTables, lists: Lists, folder: P
         lists: its lists.
         folder: of the registry.
     """
-    (folder / _LISTS).mkdir(mode=0o700)
-    for name, frame in lists.items():
-        frame.write_parquet(folder / _LISTS / f"{name}.parquet", compression="lz4")
+    (folder / LISTS).mkdir(mode=0o700, exist_ok=True)
+    places = engine.frame(f'SELECT {RECORD_ID}, {INDEX} FROM "{tables.rows}"')
+    for name in lists:
+        if name not in LAYERED or not layers_of(folder, name).count:
+            keep_list(folder, name, lists[name], places)
     for table in _SHARED:
         own = f"FROM {table} WHERE registry = '{tables.registry}'"
         engine.save_query(own, folder / f"{table}.parquet")
@@ -106,11 +109,6 @@ def keep_whole(engine: DuckDBEngine, tables: LinkTables, lists: Lists, folder: P
 def whole_lists(folder: Path, names: Sequence[str]) -> dict[str, pl.DataFrame]:
     """The lists of a registry, as they were kept."""
     return {name: whole_list(folder, name) for name in names}
-
-
-def whole_list(folder: Path, name: str) -> pl.DataFrame:
-    """One of them."""
-    return pl.read_parquet(folder / _LISTS / f"{name}.parquet")
 
 
 def recall_whole(engine: DuckDBEngine, tables: LinkTables, folder: Path) -> None:
