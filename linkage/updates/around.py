@@ -14,19 +14,11 @@ from linkage.clean import ColumnHealth
 from linkage.columns import ROW
 from linkage.deciding import Outcome
 from linkage.engines.duckdb import DuckDBEngine
+from linkage.flagging import FlaggedLists, flagged_lists
 from linkage.link import LinkResult
 from linkage.link.model import Model
 from linkage.link.told import load_told
-from linkage.pipeline import (
-    Around,
-    Decided,
-    FlaggedLists,
-    Linked,
-    Measuring,
-    RegistryLists,
-    Work,
-    flagged_lists,
-)
+from linkage.pipeline import Around, Decided, Linked, Measuring, RegistryLists, Work
 from linkage.population import SEEN, show_seen
 from linkage.read import RawSource, content_hash, locate
 from linkage.register import count_rows

@@ -17,15 +17,15 @@ from linkage.columns import INDEX, RECORD_ID
 from linkage.contracts import case_table
 from linkage.duplicates.listing import DuplicateInput, attached_of
 from linkage.engines.duckdb import DuckDBEngine
-from linkage.link.tables import LinkTables
-from linkage.pipeline import (
+from linkage.flagging import (
     Counts,
     FlaggedLists,
-    Work,
     duplicate_input,
     flagged_lists,
     judged_cases,
 )
+from linkage.link.tables import LinkTables
+from linkage.pipeline import Work
 from linkage.rules.alive import LAST_SEEN, unseen
 from linkage.updates.layers import Layers
 from linkage.updates.lists import whole_list

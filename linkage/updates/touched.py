@@ -169,9 +169,11 @@ def _some(
     show_subjects(engine, own)
 
 
-def _stays(folder: Path, delta: Delta) -> bool:
-    """Whether what is kept stays as it is, with what was decided anew over it."""
-    return delta.gone is not None and Layers(folder, "decisions", INDEX).count <= MOST
+def _gone(folder: Path, delta: Delta, touched: _Touched) -> pl.DataFrame | None:
+    """``idx`` of kept rows that count no longer, where all others stay as they are."""
+    if delta.gone is None or Layers(folder, "decisions", INDEX).count > MOST:
+        return None
+    return pl.concat([delta.gone, touched.records]).unique()
 
 
 def _keep_decisions(
@@ -185,8 +187,7 @@ def _keep_decisions(
 ) -> None:
     """All decisions: of the touched records as they are now, of the others as kept."""
     kept, made = Layers(folder, "decisions", INDEX), f'FROM "{own.decisions}"'
-    if _stays(folder, delta):
-        gone = pl.concat([delta.gone, touched.records]).unique()
+    if (gone := _gone(folder, delta, touched)) is not None:
         keeper.layer(engine, tables, kept, made, gone)
         return
     keeper.place(
@@ -248,14 +249,13 @@ def _lists(
 ) -> dict[str, pl.DataFrame]:
     """The lists of all records: kept rows and those made anew, in order of the records."""
     places, folder_now = delta.now.select(RECORD_ID, INDEX), keeper.folder_of(name)
-    stays, lists = _stays(folder, delta), {}
-    gone = pl.concat([delta.gone, touched.records]).unique() if delta.gone is not None else None
+    gone, lists = _gone(folder, delta, touched), {}
     for table, (contract, frame) in made.items():
         kept = layers_of(folder, table)
         schema = pl.read_parquet_schema(kept.rows(0))
         own = contract.check(frame).join(places, on=RECORD_ID, maintain_order="left")
         own = own.select(*schema).cast(pl.Schema(schema))
-        if stays and gone is not None:
+        if gone is not None:
             keeper.layer_list(name, kept, own, gone)
             lists[table] = of_layers(folder_now, table)
             continue
