@@ -29,6 +29,8 @@ SURE: Final = 0.999
 """Probability from which a link counts as certain: it takes its person, and is not in doubt itself."""
 SAME_HOLDING: Final = 10.0
 """Bits for standing under one number with a sure record of the person: less than the number says."""
+_HELD: Final = "__held"
+_ASKED: Final = "__asked_of"
 _ROUNDS: Final = 200
 _SETTLED: Final = 1e-6
 _LARGEST: Final = 300.0
@@ -109,8 +111,12 @@ def rivalry(
     doubtful = engine.frame(_doubtful(tables, holding))
     if doubtful.height == 0:
         return doubtful.select("idx_l", "idx_r", bits=pl.col("odds"))
-    held = engine.frame(_held(tables, holding))
-    further = _odds_of_a_further_one(engine, held, lawful)
+    # What all people hold stays in the engine: of millions, only those in question are looked at here.
+    engine.run(f"CREATE OR REPLACE TEMP TABLE {_HELD} AS {_held(tables, holding)}")
+    further = _odds_of_a_further_one(engine, lawful)
+    engine.put(_ASKED, doubtful.select("idx_r").unique())
+    held = engine.frame(f"FROM {_HELD} SEMI JOIN {_ASKED} USING (idx_r)")
+    engine.drop(_HELD, _ASKED)
     bits = doubtful.with_columns(
         bits=pl.Series(_bits(doubtful, held, further, lawful), dtype=pl.Float64)
     )
@@ -144,16 +150,16 @@ def _holding(column: str | None) -> str:
     return f'coalesce(r."{column}"::VARCHAR, {own})' if column else own
 
 
-def _odds_of_a_further_one(engine: DuckDBEngine, held: pl.DataFrame, lawful: int) -> float:
+def _odds_of_a_further_one(engine: DuckDBEngine, lawful: int) -> float:
     """How much rarer a record is for one who has his lawful holdings than for one who has none.
 
     P(one more | has them) / (P(has one) / P(has none)), from the sure links, with one case more
     than was seen: what never happened may still.
     """
     people = engine.number(f"SELECT count(*) FROM {REGISTER_FEATURES}")
-    per_person = held.group_by("idx_r").len()["len"]
-    holders = per_person.len()
-    excess = int((per_person > lawful).sum())
+    per_person = f"SELECT count(*) AS n FROM {_HELD} GROUP BY idx_r"
+    counts = f"SELECT count(*) AS holders, count(*) FILTER (n > {lawful}) AS excess"
+    holders, excess = engine.frame(f"{counts} FROM ({per_person})").row(0)
     share = min((holders + 1) / (people + 2), 0.99)
     rate = (excess + 1) / (holders + 50)
     return min(rate * (1 - share) / share, 1.0)

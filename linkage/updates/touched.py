@@ -87,7 +87,7 @@ def decide_touched(
         _some(engine, tables, own, delta, touched)
         decide(engine, given, own, rivalry=_of(touched.bits, touched.records))
         _keep_decisions(engine, tables, own, folder, delta, touched, keeper)
-        _testify(work, folder, own)
+        _testify(work, folder, own, keeper)
         made = _made(work, linked, own, given.model)
         entry.update(rows_in=source.height, rows_out=source.height, rows_set_aside=0)
         entry.update(
@@ -199,7 +199,7 @@ def _keep_decisions(
     )
 
 
-def _testify(work: Work, folder: Path, own: LinkTables) -> None:
+def _testify(work: Work, folder: Path, own: LinkTables, keeper: Keeper) -> None:
     """What sure links say of people: anew of those whose records are touched, were or are."""
     engine, tables = work.session.engine, work.tables
     engine.run(
@@ -217,9 +217,13 @@ def _testify(work: Work, folder: Path, own: LinkTables) -> None:
     for view, sql in views.items():
         engine.run(f'CREATE OR REPLACE TEMP VIEW "{view}" AS {sql}')
     testify(engine, some, work.pairing)
-    kept = engine.saved(folder / f"{TESTIMONIES}.parquet")
+    kept = Layers(folder, TESTIMONIES, INDEX)
+    if kept.count <= MOST:
+        over = kept.under(keeper.folder_of(work.name), engine.frame(f"FROM {_PEOPLE}"))
+        made = f"FROM {TESTIMONIES} WHERE registry = '{tables.registry}'"
+        engine.save_query(made, over.next)
     engine.run(
-        f"INSERT INTO {TESTIMONIES} BY NAME FROM {kept}"
+        f"INSERT INTO {TESTIMONIES} BY NAME FROM ({kept.sql(engine)})"
         f" WHERE idx NOT IN (SELECT person FROM {_PEOPLE})"
     )
     engine.drop(*views, _PEOPLE)

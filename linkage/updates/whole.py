@@ -25,6 +25,7 @@ from linkage.resume import Kept, forms
 from linkage.rules.alive import LAST_SEEN, unseen
 from linkage.rules.testimony import TESTIMONIES
 from linkage.shelf import Lists
+from linkage.updates.layers import Layers
 from linkage.updates.lists import LAYERED, LISTS, keep_list, layers_of, whole_list
 
 OUTCOME: Final = "outcome.json"
@@ -96,13 +97,18 @@ def keep_whole(engine: DuckDBEngine, tables: LinkTables, lists: Lists, folder: P
         folder: of the registry.
     """
     (folder / LISTS).mkdir(mode=0o700, exist_ok=True)
-    places = engine.frame(f'SELECT {RECORD_ID}, {INDEX} FROM "{tables.rows}"')
-    for name in lists:
-        if name not in LAYERED or not layers_of(folder, name).count:
-            keep_list(folder, name, lists[name], places)
+    # What an update has put in layers is there already.
+    made = [name for name in lists if name not in LAYERED or not layers_of(folder, name).count]
+    if any(name in LAYERED for name in made):
+        places = engine.frame(f'SELECT {RECORD_ID}, {INDEX} FROM "{tables.rows}"')
+    else:
+        places = pl.DataFrame()
+    for name in made:
+        keep_list(folder, name, lists[name], places)
     for table in _SHARED:
-        own = f"FROM {table} WHERE registry = '{tables.registry}'"
-        engine.save_query(own, folder / f"{table}.parquet")
+        kept = Layers(folder, table, INDEX)
+        if not kept.count:
+            engine.save_query(f"FROM {table} WHERE registry = '{tables.registry}'", kept.next)
     engine.save_query(f'FROM "{unseen(tables).cases}"', folder / f"{DEAD}.parquet")
 
 
@@ -114,7 +120,7 @@ def whole_lists(folder: Path, names: Sequence[str]) -> dict[str, pl.DataFrame]:
 def recall_whole(engine: DuckDBEngine, tables: LinkTables, folder: Path) -> None:
     """Have what a registry tells of people in the engine."""
     for table in _SHARED:
-        rows = engine.saved(folder / f"{table}.parquet")
+        rows = f"({Layers(folder, table, INDEX).sql(engine)})"
         begin = f"INSERT INTO {table} BY NAME" if engine.has(table) else f"CREATE TABLE {table} AS"
         engine.run(f"{begin} FROM {rows}")
     dead = engine.saved(folder / f"{DEAD}.parquet")
