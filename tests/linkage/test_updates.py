@@ -1,0 +1,117 @@
+"""What an update takes over from the run before, and what it looks at again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+
+from linkage.config import FieldDeclaration
+from linkage.duplicates.listing import DuplicateInput
+from linkage.duplicates.unlinked import SCHEMA as ATTACHED
+from linkage.engines.duckdb import DuckDBEngine
+from linkage.link.tables import LinkTables
+from linkage.updates.layers import Layers
+from linkage.updates.local import TOGETHER, hang_together, is_local
+from linkage.updates.rows import SCHEMA, Delta, compare, in_place
+
+
+def rows(*named: tuple[str, int]) -> pl.DataFrame:
+    """Rows by key, each with a hash."""
+    return pl.DataFrame(
+        [(n, n + 1, key, value) for n, (key, value) in enumerate(named)],
+        schema=SCHEMA,
+        orient="row",
+    )
+
+
+def compared(before: pl.DataFrame, now: pl.DataFrame) -> Delta:
+    return in_place(compare(now, before, pl.Series([], dtype=pl.String)), before)
+
+
+BEFORE = rows(("a", 1), ("b", 2), ("c", 3))
+
+
+def test_rows_keep_their_index_where_one_is_gone_and_others_come_behind() -> None:
+    delta = compared(BEFORE, rows(("a", 1), ("c", 4), ("d", 5)))
+    assert delta.now["idx"].to_list() == [0, 2, 3]
+    assert delta.gone is not None
+    assert sorted(delta.gone["idx"]) == [1, 2]
+    assert delta.to_link["idx"].to_list() == [2, 3]
+
+
+def test_a_new_row_takes_the_place_of_one_that_is_gone() -> None:
+    delta = compared(BEFORE, rows(("a", 1), ("d", 5), ("c", 3)))
+    assert delta.now["idx"].to_list() == [0, 1, 2]
+    assert delta.same["idx"].to_list() == [0, 2]
+
+
+def test_without_room_or_in_another_order_all_rows_get_a_new_index() -> None:
+    for now in (rows(("a", 1), ("d", 5), ("b", 2), ("c", 3)), rows(("c", 3), ("b", 2), ("a", 1))):
+        delta = compared(BEFORE, now)
+        assert delta.gone is None
+        assert delta.now["idx"].to_list() == list(range(now.height))
+
+
+def test_a_layer_counts_before_those_below_it(tmp_path: Path) -> None:
+    folder, further = tmp_path / "then", tmp_path / "now"
+    folder.mkdir()
+    kept = Layers(folder, "facts", "idx")
+    pl.DataFrame({"idx": [0, 1, 2], "said": ["a", "b", "c"]}).write_parquet(kept.next)
+    over = kept.under(further, pl.DataFrame({"any": [1, 2]}))
+    pl.DataFrame({"idx": [2, 3], "said": ["C", "D"]}).write_parquet(over.next)
+    with DuckDBEngine() as engine:
+        both = [engine.frame(f"FROM ({one.sql(engine)}) ORDER BY idx") for one in (kept, over)]
+    assert [one["said"].to_list() for one in both] == [["a", "b", "c"], ["a", "C", "D"]]
+    assert (kept.count, over.count) == (1, 2)
+
+
+class Rules:
+    keep, sure, match = "newest", 0.9, 0.9
+    plates_follow_owner_from = plate_kind = classes = None
+
+
+FIELDS = {
+    "plate": FieldDeclaration(type="plate"),
+    "licence_number": FieldDeclaration(type="licence_number", unique=True),
+}
+GIVEN = DuplicateInput(FIELDS, Rules(), lawful=1, counted_by="licence_number")
+
+
+def together(changed: list[int], then: tuple[object, ...] | None = None) -> list[int]:
+    """Records 0 and 1 are of one person, 1 and 2 of one number, 3 of another, 4 of nobody."""
+    cleaned = pl.DataFrame(
+        {"idx": [0, 1, 2, 3, 4], "licence_number": ["x", "y", "y", "z", None]},
+        schema_overrides={"idx": pl.Int64},
+    ).with_columns(plate=pl.lit(None, pl.String))
+    decisions = pl.DataFrame({"idx": [0, 1, 2, 3, 4], "person": [7, 7, 8, 9, None]}).with_columns(
+        link_status=pl.lit("linked")
+    )
+    was = "SELECT 0::BIGINT AS idx, NULL::VARCHAR AS licence_number, NULL::VARCHAR AS plate"
+    decided = "SELECT 0::BIGINT AS idx, NULL::BIGINT AS person, 'linked' AS link_status"
+    if then is not None:
+        was = f"SELECT {then[0]}::BIGINT AS idx, '{then[1]}' AS licence_number, NULL::VARCHAR AS plate"
+        decided = decided.replace("0::", f"{then[0]}::")
+    none = pl.DataFrame(schema=ATTACHED)
+    with DuckDBEngine() as engine:
+        tables = LinkTables("vehicle")
+        engine.put(tables.cleaned, cleaned)
+        engine.put(tables.decisions, decisions)
+        before = {"cleaned": was, "decisions": decided}
+        hang_together(engine, tables, before, GIVEN, (none, none), pl.DataFrame({"idx": changed}))
+        return sorted(engine.frame(f"FROM {TOGETHER}")["idx"])
+
+
+def test_records_hang_together_by_person_and_number_to_the_end() -> None:
+    assert together([0]) == [0, 1, 2]
+    assert together([3]) == [3]
+    assert together([4]) == [4]
+
+
+def test_records_hang_together_with_one_that_shared_their_number() -> None:
+    assert together([3], then=(3, "x")) == [0, 1, 2, 3]
+
+
+def test_points_of_sale_are_not_local() -> None:
+    assert is_local(["phone", "full_name"])
+    assert not is_local(["phone", "sales_point"])
