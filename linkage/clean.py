@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 from typing import Final, Protocol
@@ -84,10 +84,12 @@ def clean_frame(
     else:
         structs = cleaned(complete)
     structs = structs.with_columns(cross_issues({name: f.type for name, f in cleanable.items()}))
-    flattened = [_flattened(structs[name], field.type) for name, field in cleanable.items()]
+    flattened = structs.select(
+        part_ for name, field in cleanable.items() for part_ in _flattened(name, field.type)
+    )
     kept = complete.select(ROW, RECORD_ID, *(pl.col(f).alias(part(f, "raw")) for f in cleanable))
     return (
-        pl.concat([kept, *flattened], how="horizontal")
+        pl.concat([kept, flattened], how="horizontal")
         .with_row_index(INDEX)
         .with_columns(pl.col(INDEX).cast(pl.Int64) + first)
     )
@@ -105,11 +107,10 @@ def clean_expression(name: str, field: DeclaredField, context: CleanContext) -> 
     return FIELD_TYPES[field.type].clean(name, CleanContext(context.reference_date, values))
 
 
-def _flattened(cleaned: pl.Series, field_type: str) -> pl.DataFrame:
+def _flattened(name: str, field_type: str) -> Iterator[pl.Expr]:
     """The parts of one cleaned field as columns; the value under the field's own name."""
-    kept = ("value", *FIELD_TYPES[field_type].parts, "issues")
-    names = {p: cleaned.name if p == "value" else part(cleaned.name, p) for p in kept}
-    return cleaned.struct.unnest().select(kept).rename(names)
+    for kept in ("value", *FIELD_TYPES[field_type].parts, "issues"):
+        yield pl.col(name).struct[kept].alias(name if kept == "value" else part(name, kept))
 
 
 def column_health(
