@@ -162,7 +162,7 @@ def _odds_of_a_further_one(engine: DuckDBEngine, lawful: int) -> float:
     holders, excess = engine.frame(f"{counts} FROM ({per_person})").row(0)
     share = min((holders + 1) / (people + 2), 0.99)
     rate = (excess + 1) / (holders + 50)
-    return min(rate * (1 - share) / share, 1.0)
+    return float(min(rate * (1 - share) / share, 1.0))
 
 
 def _bits(doubtful: pl.DataFrame, held: pl.DataFrame, further: float, lawful: int) -> Floats:
