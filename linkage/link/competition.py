@@ -159,7 +159,8 @@ def _odds_of_a_further_one(engine: DuckDBEngine, lawful: int) -> float:
     people = engine.number(f"SELECT count(*) FROM {REGISTER_FEATURES}")
     per_person = f"SELECT count(*) AS n FROM {_HELD} GROUP BY idx_r"
     counts = f"SELECT count(*) AS holders, count(*) FILTER (n > {lawful}) AS excess"
-    holders, excess = engine.frame(f"{counts} FROM ({per_person})").row(0)
+    held: tuple[int, int] = engine.frame(f"{counts} FROM ({per_person})").row(0)
+    holders, excess = held
     share = min((holders + 1) / (people + 2), 0.99)
     rate = (excess + 1) / (holders + 50)
     return float(min(rate * (1 - share) / share, 1.0))

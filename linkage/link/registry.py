@@ -111,8 +111,8 @@ def link_registry(
         told=tables,
     )
     engine.run(
-        f'CREATE OR REPLACE TABLE "{tables.residual}" AS FROM "{tables.subjects}"'
-        f' WHERE idx NOT IN (SELECT idx_l FROM "{tables.settled}")'
+        f'CREATE OR REPLACE TABLE "{tables.residual}" AS SELECT s.* FROM "{tables.subjects}" s'
+        f' ANTI JOIN "{tables.settled}" z ON z.idx_l = s.idx'
     )
     blocked = block(
         engine,

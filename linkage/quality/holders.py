@@ -90,8 +90,9 @@ def holders(engine: DuckDBEngine, pairing: Pairing, tables: LinkTables) -> Holde
         known = pl.DataFrame(schema={INDEX: pl.Int64, "holder": pl.Int64})
         return Holders(known, 0, 0, 0.0)
     birth = fields.get("birth_date")
-    pairs = (
-        "SELECT DISTINCT l.idx AS idx_l, r.idx AS idx_r"
+    # Made first: how many they are tells how to look up the people.
+    engine.run(
+        "CREATE OR REPLACE TEMP TABLE __numbers AS SELECT DISTINCT l.idx AS idx_l, r.idx AS idx_r"
         f' FROM (SELECT idx, unnest("{number}__numbers") AS n FROM "{tables.subjects}") l'
         f' JOIN (SELECT idx, unnest("{number}__numbers") AS n FROM {REGISTER_FEATURES}) r USING (n)'
     )
@@ -99,7 +100,7 @@ def holders(engine: DuckDBEngine, pairing: Pairing, tables: LinkTables) -> Holde
     engine.run(
         f'CREATE OR REPLACE TEMP TABLE __owned AS SELECT idx_l, idx_r, l."{number}__number" IS NOT NULL'
         f" AS own, coalesce({_agrees(name, birth)}, false) AS agrees, {alike} AS alike"
-        f' FROM ({pairs}) JOIN "{tables.subjects}" l ON l.idx = idx_l'
+        f' FROM __numbers JOIN "{tables.subjects}" l ON l.idx = idx_l'
         f" JOIN {REGISTER_FEATURES} r ON r.idx = idx_r"
     )
     known = engine.frame(
@@ -111,7 +112,7 @@ def holders(engine: DuckDBEngine, pairing: Pairing, tables: LinkTables) -> Holde
     )
     owned = engine.number("SELECT count(DISTINCT idx_l) FROM __owned WHERE own")
     absent = _absent(engine, tables, number, name, alike, numbered, owned)
-    engine.drop("__owned")
+    engine.drop("__owned", "__numbers")
     return Holders(known, numbered, owned, absent)
 
 
