@@ -23,27 +23,18 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-import pyarrow as pa
 
-Positions = npt.NDArray[np.int64]
+from linkage.read.views import INLINE, Bytes, Positions, strings
+
 Flags = npt.NDArray[np.bool_]
-Bytes = npt.NDArray[np.uint8]
 
 RAGGED: Final = "RAGGED_ROW"
 UNTERMINATED: Final = "UNTERMINATED_QUOTE"
 
 _NEWLINE: Final = 0x0A
 _RETURN: Final = 0x0D
-_INLINE: Final = 12
-"""Longest value that an Arrow string view holds in itself."""
-_FIRST_BYTES: Final = np.array(
-    [[0xFF] * kept + [0] * (_INLINE - kept) for kept in range(_INLINE + 1)], dtype=np.uint8
-).view("<u4")
-"""Masks that keep the first 0 to 12 bytes of three words."""
 _CARRIED: Final = 1 << 23
 """Bytes: a quoted cell that is open for longer at the end of a part is one that was never closed."""
-_WINDOW: Final = 1 << 30
-"""Distance between the buffers that views point into: their offsets are 32-bit."""
 
 
 @dataclass(frozen=True)
@@ -78,10 +69,10 @@ class Cells:
         if index == self.ends.shape[1] - 1:
             ends -= (ends > starts) & (self.text[ends - 1] == _RETURN)
         if self.quote is None:
-            return _strings(self.text, starts, ends)
+            return strings(self.text, starts, ends)
         quoted = (ends - starts >= 2) & (self.text[starts] == self.quote)
         quoted &= self.text[ends - 1] == self.quote
-        values = _strings(self.text, starts + quoted, ends - quoted)
+        values = strings(self.text, starts + quoted, ends - quoted)
         mark = chr(self.quote)
         doubled = values.str.contains(mark * 2, literal=True)
         if not doubled.any():
@@ -113,8 +104,8 @@ def scan(
         (['a;b', 'c'], [1, 3], [2])
     """
     end = b"" if not body or body.endswith(b"\n") else b"\n"
-    text: Bytes = np.frombuffer(b"".join((body, end, bytes(_INLINE))), dtype=np.uint8)
-    size = len(text) - _INLINE
+    text: Bytes = np.frombuffer(b"".join((body, end, bytes(INLINE))), dtype=np.uint8)
+    size = len(text) - INLINE
     separators = np.flatnonzero((text[:size] == ord(delimiter)) | (text[:size] == _NEWLINE))
     newline = text[separators] == _NEWLINE
     mark = ord(quote) if quote and quote.encode() in body else None
@@ -172,7 +163,7 @@ def _rows(
         {
             "row": number[rest],
             "reason": np.where(unclosed[rest], UNTERMINATED, RAGGED).tolist(),
-            "line": _strings(text, starts[rest], ends[rest]).str.strip_suffix("\r"),
+            "line": strings(text, starts[rest], ends[rest]).str.strip_suffix("\r"),
         },
         schema={"row": pl.Int64, "reason": pl.String, "line": pl.String},
     )
@@ -337,33 +328,3 @@ class _Summary:
         hidden = np.bincount(events.line, weights=events.reach() * after).astype(np.int64)
         unsound = np.bincount(events.line, weights=before & ~after & ~events.sound) > 0
         return cls(after[last], events.stop - events.begin - lead - hidden, unsound)
-
-
-# --- strings --------------------------------------------------------------------------------------
-
-
-def _strings(text: Bytes, starts: Positions, ends: Positions) -> pl.Series:
-    """Slices of the text as a string column that points into it.
-
-    An Arrow string view is four 32-bit words: the length; then either the value itself, when it is
-    short, or its first four bytes, its buffer and its place in the buffer.
-    """
-    length = ends - starts
-    # The bytes that begin at each byte of the text, aligned or not: looked up once a value, for most
-    # of the time goes into waiting for memory.
-    inline = np.ndarray((len(text) - _INLINE + 1,), f"V{_INLINE}", buffer=text, strides=(1,))
-    views = np.empty((len(starts), 4), dtype="<u4")
-    views[:, 0] = length
-    found = inline[starts].view("<u4").reshape(-1, _INLINE // 4)
-    views[:, 1:] = found & _FIRST_BYTES[np.minimum(length, _INLINE)]
-    far = length > _INLINE
-    views[far, 2] = starts[far] // _WINDOW
-    views[far, 3] = starts[far] % _WINDOW
-    buffers = [
-        pa.py_buffer(text[begin : begin + 2 * _WINDOW - 1])
-        for begin in range(0, len(text), _WINDOW)
-    ]
-    array = pa.Array.from_buffers(
-        pa.string_view(), len(starts), [None, pa.py_buffer(views), *buffers]
-    )
-    return pl.Series(array)
