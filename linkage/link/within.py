@@ -78,8 +78,14 @@ def score_within(
         return 0
     frequencies = {f: _frequencies(engine, records, f, groups) for f in model.frequencies()}
     columns = (INDEX, *model.features(), *model.frequencies())
+    # Splink copies what it is given, both sides: only the records that are compared.
+    compared = f"{pairs}_compared"
+    engine.run(
+        f'CREATE OR REPLACE TEMP TABLE "{compared}" AS FROM "{records}" WHERE {INDEX} IN'
+        f' (SELECT idx_l FROM "{pairs}" UNION SELECT idx_r FROM "{pairs}")'
+    )
     linker = engine.linker(
-        records, records, tuple(dict.fromkeys(columns)), model.settings(), frequencies
+        compared, compared, tuple(dict.fromkeys(columns)), model.settings(), frequencies
     )
     engine.score(
         linker,
@@ -89,7 +95,7 @@ def score_within(
         keep=f"match_weight >= {LEAST_WEIGHT}"
         " OR match_weight = max(match_weight) OVER (PARTITION BY idx_l)",
     )
-    engine.drop(*frequencies.values())
+    engine.drop(*frequencies.values(), compared)
     return engine.number(f'SELECT count(*) FROM "{scored}"')
 
 
