@@ -151,7 +151,7 @@ AFTER_PUBLISHING = "import linkage.resume.keep as m; m._take_away = kill"
 @pytest.mark.parametrize(
     "patch",
     [
-        pytest.param("import linkage.pipeline as m; m.keep_the_dead = kill", id="in a step"),
+        pytest.param("import linkage.flagging as m; m.keep_the_dead = kill", id="in a step"),
         pytest.param("import linkage.resume.state as m; m.flush = kill", id="before its commit"),
         pytest.param("import linkage.runner as m; m.carry = kill", id="at the end"),
         pytest.param(BETWEEN_THE_RENAMES, id="in the swap"),
