@@ -9,7 +9,7 @@ import polars as pl
 
 from cleaners import checks
 from cleaners.issues import collect
-from linkage.lists import in_two_ways
+from linkage.long_columns import in_two_ways
 
 ISSUED_ON: Final = "issued_on"
 """The standard name of the day on which a licence was issued."""

@@ -14,7 +14,7 @@ import polars as pl
 
 from linkage.columns import part
 from linkage.features_plain import PLAIN_BUILDERS
-from linkage.lists import different, in_order, in_two_ways
+from linkage.long_columns import different, in_order, in_two_ways
 
 _TEXTS: Final = pl.List(pl.String())
 

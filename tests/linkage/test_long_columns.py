@@ -7,7 +7,7 @@ import polars as pl
 from linkage.columns import RECORD_ID
 from linkage.config.models import SourceConfig
 from linkage.features import number_features
-from linkage.lists import different, in_order
+from linkage.long_columns import different, in_order
 from linkage.read import read_source
 from linkage.read.source import PIECE_ROWS
 
