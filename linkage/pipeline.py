@@ -13,8 +13,11 @@ from linkage.clean import ColumnHealth
 from linkage.columns import RECORD_ID, ROW
 from linkage.contracts import (
     CORRECTIONS,
+    DUPLICATES,
     POPULATION_ISSUES,
+    RECORDS,
     REVIEW,
+    case_table,
 )
 from linkage.deciding import Outcome, decide_and_learn
 from linkage.flagging import FlaggedLists, flagged_lists
@@ -151,8 +154,7 @@ class Decided:
 
     outcome: Outcome
     lists: Mapping[str, pl.DataFrame]
-    corrections: pl.DataFrame | None = None
-    """Where they are known already, and checked."""
+    """Records and review; corrections where they are known already, and checked."""
 
 
 _OUTCOME: Final = forms.plain(Outcome)
@@ -254,12 +256,10 @@ class Work:
 
         def flag(entry: Entry) -> Mapping[str, pl.DataFrame]:
             lists, counts = (flagging or self._flagged)()
-            corrected = decided.corrections
-            if corrected is None:
+            if CORRECTIONS.name not in decided.lists:
                 fields = self.session.job.registries[self.name].fields
                 made = corrections(self.session.engine, self.tables, fields, self.shown)
-                corrected = CORRECTIONS.check(made)
-            lists = {**lists, "corrections": corrected}
+                lists = {**lists, CORRECTIONS.name: CORRECTIONS.check(made)}
             entry["rules"] = counts
             entry.update(rows_in=rows, rows_out=rows, rows_set_aside=0)
             return lists
@@ -274,7 +274,8 @@ class Work:
             rejects=rejects,
         )
         lists = Lists.of(decided.lists).beside(Lists.of(flagged)).replaced({"rejects": rejects})
-        return lists.ordered("records", *flagged, "review", "rejects")
+        middle = (case_table(self.name).name, DUPLICATES.name, CORRECTIONS.name)
+        return lists.ordered(RECORDS.name, *middle, REVIEW.name, "rejects")
 
     def _flagged(self) -> FlaggedLists:
         return flagged_lists(self.session, self.name, self.tables)

@@ -12,13 +12,32 @@ import os
 import tempfile
 import threading
 import weakref
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar, cast
 
 import polars as pl
+import pyarrow as pa
 
 from linkage.contracts import living
+
+T = TypeVar("T")
+
+
+def ahead(pieces: Iterable[T]) -> Iterator[T]:
+    """The same pieces in order, each made while somebody works on the one before it.
+
+    Example:
+        >>> [*ahead(n * n for n in (1, 2, 3))]
+        [1, 4, 9]
+    """
+    own, end = iter(pieces), object()
+    with ThreadPoolExecutor(1) as other:
+        coming = other.submit(next, own, end)
+        while (piece := coming.result()) is not end:
+            coming = other.submit(next, own, end)
+            yield cast(T, piece)
 
 
 class PutAside:
@@ -46,6 +65,29 @@ class PutAside:
             return cls(os.dup(file.fileno()))
 
     @classmethod
+    def write_pieces(cls, pieces: Iterable[pl.DataFrame], folder: Path | None) -> Self:
+        """Put a frame that comes in pieces into one nameless file, without ever holding it whole.
+
+        Args:
+            pieces: its rows in order, one piece at least, all of one schema.
+            folder: see :meth:`write`.
+
+        Example:
+            >>> pieces = (pl.DataFrame({"n": [n]}) for n in (1, 2))
+            >>> PutAside.write_pieces(pieces, None).read()["n"].to_list()
+            [1, 2]
+        """
+        tables = ahead(piece.to_arrow(compat_level=pl.CompatLevel.newest()) for piece in pieces)
+        first = next(tables)
+        options = pa.ipc.IpcWriteOptions(compression="lz4")
+        with tempfile.TemporaryFile(dir=folder) as file:
+            with pa.ipc.new_file(file, first.schema, options=options) as writer:
+                writer.write_table(first)
+                for table in tables:
+                    writer.write_table(table)
+            return cls(os.dup(file.fileno()))
+
+    @classmethod
     def at(cls, path: Path) -> Self:
         """Hold a file that is there; it may lose its name meanwhile."""
         return cls(os.open(path, os.O_RDONLY))
@@ -65,6 +107,23 @@ class PutAside:
         if columns is None:
             return self._scan(lambda scan: scan)
         return self._scan(lambda scan: scan.select(columns))
+
+    def pieces(self) -> Iterator[pl.DataFrame]:
+        """The frame piece by piece as it was written, one at least.
+
+        Example:
+            >>> [piece.height for piece in PutAside.write(pl.DataFrame({"n": [1, 2]}), None).pieces()]
+            [2]
+        """
+        place, count = 0, 1
+        while place < count:
+            with self._lock, open(self._descriptor, "rb", closefd=False) as file:
+                file.seek(0)
+                reader = pa.ipc.open_file(file)
+                count = reader.num_record_batches
+                rows = reader.get_batch(place) if count else reader.schema.empty_table()
+            place += 1
+            yield pl.DataFrame(rows)
 
     def _scan(self, query: Callable[[pl.LazyFrame], pl.LazyFrame]) -> pl.DataFrame:
         with self._lock, open(self._descriptor, "rb", closefd=False) as file:
@@ -128,6 +187,13 @@ class Lists(Mapping[str, pl.DataFrame]):
         """Some columns of a list."""
         return self._of(name, [*columns])
 
+    def pieces(self, name: str) -> Iterator[pl.DataFrame]:
+        """A list piece by piece, one at least; one that is held in memory is a piece."""
+        held = self._held[name]
+        for piece in held.pieces() if isinstance(held, PutAside) else (held,):
+            closes = self._only_living and "status" in piece.columns
+            yield living(piece) if closes else piece
+
     def height(self, name: str) -> int:
         """Number of rows of a list."""
         held = self._held[name]
@@ -143,6 +209,13 @@ class Lists(Mapping[str, pl.DataFrame]):
             for name, frame in frames.items()
         }
         return Lists({**self._held, **fresh}, place, only_living=self._only_living)
+
+    def put(self, name: str, pieces: Iterable[pl.DataFrame]) -> Lists:
+        """The same lists with one that comes in pieces (:meth:`PutAside.write_pieces`)."""
+        if self._place is None:
+            return self.replaced({name: pl.concat(pieces)})
+        held = {**self._held, name: PutAside.write_pieces(pieces, self._place)}
+        return Lists(held, self._place, only_living=self._only_living)
 
     def ordered(self, *names: str) -> Lists:
         """The lists of these names, in this order."""
@@ -175,10 +248,3 @@ def _read(held: pl.DataFrame | PutAside, columns: list[str] | None) -> pl.DataFr
 def part_of(lists: Mapping[str, pl.DataFrame], name: str, *columns: str) -> pl.DataFrame:
     """Some columns of one of several lists; no others are read."""
     return lists.part(name, *columns) if isinstance(lists, Lists) else lists[name].select(columns)
-
-
-def replaced(
-    lists: Mapping[str, pl.DataFrame], frames: Mapping[str, pl.DataFrame]
-) -> Mapping[str, pl.DataFrame]:
-    """Lists with others in the place of some, held as the lists are."""
-    return Lists.of(lists).replaced(frames)

@@ -97,7 +97,7 @@ def compared(
     score_within(engine, model, records=tables.subjects, pairs=_PAIRS, scored=_SCORED)
     scored = engine.frame(_sides(tables))
     engine.drop(_OPEN, _PAIRS, _SCORED)
-    attached = _attached(scored, given.least)
+    attached = owners(scored, given.least)
     among = _among(scored.join(attached, on="idx", how="anti"), attached, given.least)
     return pl.concat([attached, among]).sort("idx")
 
@@ -159,12 +159,21 @@ def _sides(tables: LinkTables) -> str:
     """
 
 
-def _attached(scored: pl.DataFrame, least: float) -> pl.DataFrame:
-    """Open records that one linked person alone can own: people compete for a record."""
+def owners(scored: pl.DataFrame, least: float) -> pl.DataFrame:
+    """Open records that one linked person alone can own: people compete for a record.
+
+    Args:
+        scored: pairs of an open record with another: ``idx, person, odds, sure, against``.
+        least: probability from which one owns it.
+
+    Returns:
+        ``idx, entity, probability, compared``; the same to the last digit whatever the order.
+    """
     people = (
         scored.filter(pl.col("person").is_not_null())
         .group_by("idx", "person")
         .agg(pl.col("odds").max(), pl.col("sure").max(), pl.col("against").any())
+        .sort("idx", "person")  # a sum hangs on the order of its terms, in its last digit
     )
     share = pl.col("odds") / (1 + pl.col("odds").sum().over("idx"))
     return (

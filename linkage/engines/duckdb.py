@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
@@ -18,7 +19,7 @@ import pyarrow as pa
 
 from linkage.engines.folder import OwnFolder, sweep
 from linkage.engines.splinking import ScoresWithSplink
-from linkage.engines.work import AskedOfPairs, Statements, T, Work
+from linkage.engines.work import AskedOfPairs, Made, Statements, T, Work
 from linkage.errors import ConfigError
 from linkage.limits import GB, share
 
@@ -227,13 +228,25 @@ class DuckDBEngine(ScoresWithSplink):
             What the work says of each piece beside its tables.
         """
         told: list[T] = []
-        first = 0
-        for piece in pieces:
-            frames, one = work(piece, first)
+
+        def store(made: Made[T]) -> None:
+            frames, one = made
             for table, frame in frames.items():
                 (self.append if told else self.put)(table, frame)
             told.append(one)
-            first += piece.height
+
+        # A piece is stored while the next one is made: neither keeps several cores busy.
+        with ThreadPoolExecutor(1) as other:
+            before: Future[Made[T]] | None = None
+            first = 0
+            for piece in pieces:
+                coming = other.submit(work, piece, first)
+                first += piece.height
+                if before is not None:
+                    store(before.result())
+                before = coming
+            if before is not None:
+                store(before.result())
         return told
 
     @contextlib.contextmanager

@@ -9,8 +9,10 @@ from typing import Protocol, TypeVar
 import polars as pl
 
 T = TypeVar("T")
-Work = Callable[[pl.DataFrame, int], tuple[Mapping[str, pl.DataFrame], T]]
-"""What is made of a piece of rows, given the index of its first one: frames by table, and a count."""
+Made = tuple[Mapping[str, pl.DataFrame], T]
+"""Frames by table, and a count."""
+Work = Callable[[pl.DataFrame, int], Made[T]]
+"""What is made of a piece of rows, given the index of its first one."""
 
 
 @dataclass(frozen=True)

@@ -4,28 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 
 import polars as pl
 
-from linkage.contracts import CASE_STATUSES, CORRECTIONS, DECISIONS, DUPLICATES, Table, case_table
+from linkage.contracts import CORRECTIONS, DECISIONS, DUPLICATES, Table, case_table
 from linkage.errors import ContractError
 from linkage.harm import Held
 from linkage.life.facts import KEY, facts_of
 from linkage.life.feedback import Feedback
-from linkage.life.groups import kept_names
 from linkage.life.outcomes import outcomes
 from linkage.life.previous import Previous
-from linkage.shelf import replaced
-from linkage.write import mask
+from linkage.life.statuses import Before, Stated, no_change, rows_of
+from linkage.shelf import Lists
 
 ByRegistry = Mapping[str, Mapping[str, pl.DataFrame]]
 
 Holding = Callable[[str, str, pl.DataFrame], Held]
 """Registry, list and its open cases to the same cases, held to the registry's limit on harm."""
-
-_MOVING: Final = ("status", "confidence", "evidence", "province", "phone", "operator", "record_id")
-"""Columns whose change makes no case another one."""
 
 
 @dataclass(frozen=True)
@@ -87,24 +83,25 @@ def carry(
         carried[registry], life[registry], moved[registry] = own, {}, {}
         for table in (case_table(registry), DUPLICATES, CORRECTIONS):
             try:
-                before = previous.read(registry, table)
+                before = Before.of(previous, registry, table)
             except ContractError as error:
                 notes.append(f"{registry}: {error.message}; its cases count as new")
                 before = None
             place = {"registry": pl.lit(registry), "list": pl.lit(table.name)}
             said = None if feedback is None else feedback.cases_of(registry)
-            now = own[table.name]
-            bound = _decided(now, before, said, remembered, table, masked=masked)
+            now, was, held = Lists.of(own), before or Before.nothing(table), Held(table.empty())
+            bound = _decided(now, was, said, remembered, table, masked=masked)
             told.append(bound.with_columns(**place))
-            held = Held(now)
-            if holding is not None:
-                held = _held(registry, table, now, bound, holding)
+            if holding is not None and "action" in table.columns:
+                held = _held(registry, table, now[table.name], bound, holding)
+                now = Lists({table.name: held.frame})
             if before is None and not bound.height and not held.moved:
-                counts = _all_new(now.height)
+                counts = {**no_change(), "new": now.height(table.name)}
             else:
-                frame, counts = _one(held.frame, before, bound, table, masked=masked)
+                stated = Stated(now, was, bound, table, masked=masked)
                 # One list at a time: where it was put aside, so is what has become of it.
-                carried[registry] = replaced(carried[registry], {table.name: table.check(frame)})
+                with_statuses = Lists.of(carried[registry]).put(table.name, stated.pieces())
+                carried[registry], counts = with_statuses, stated.counts
             life[registry][table.name], moved[registry][table.name] = counts, held.moved
     decisions = None if feedback is None else outcomes(feedback, pl.concat(told), carried, people)
     return Carried(carried, life, decisions, tuple(notes), moved)
@@ -124,8 +121,8 @@ def _held(
 
 
 def _decided(
-    now: pl.DataFrame,
-    before: pl.DataFrame | None,
+    now: Lists,
+    before: Before,
     said: pl.DataFrame | None,
     remembered: pl.DataFrame,
     table: Table,
@@ -147,10 +144,12 @@ def _decided(
     if said is None or not said.height:
         return pl.DataFrame(schema=schema)
     ids = said[KEY]
-    was = table.empty() if before is None else before
+    # What a group rests on, all its members say.
+    read = None if "group_id" in table.columns else ids
+    was, there = before.rows(read), rows_of(now.pieces(table.name), read)
     open_before = was.filter(pl.col("status") != "resolved")
     then = facts_of(open_before, table, masked=masked, only=ids)
-    current = facts_of(now, table, masked=masked, only=ids)
+    current = facts_of(there, table, masked=masked, only=ids)
     memory = remembered.filter(pl.col("list") == table.name, pl.col("evidence").list.len() > 0)
     known = (
         said.join(
@@ -174,79 +173,6 @@ def _decided(
         .select(*schema)
         .sort("row")
     )
-
-
-def _one(
-    now: pl.DataFrame,
-    before: pl.DataFrame | None,
-    bound: pl.DataFrame,
-    table: Table,
-    *,
-    masked: bool,
-) -> tuple[pl.DataFrame, dict[str, int]]:
-    """One list with its statuses, and the counts of what is different."""
-    was = table.empty() if before is None else before
-    if "group_id" in table.columns:
-        now = kept_names(now, was)
-    decided = bound.filter("holds").select(
-        KEY,
-        settled=pl.when(pl.col("decision") == "confirmed")
-        .then(pl.lit("confirmed"))
-        .otherwise(pl.lit("dismissed")),
-    )
-    then = pl.col("was")
-    status = pl.coalesce(
-        "settled",
-        pl.when(then.is_null()).then(pl.lit("new")),
-        pl.when(then.is_in(["resolved", "dismissed"])).then(pl.lit("reopened")),
-        pl.lit("open"),
-    )
-    stated = (
-        now.join(was.select(KEY, was="status"), on=KEY, how="left", maintain_order="left")
-        .join(decided, on=KEY, how="left", maintain_order="left")
-        .with_columns(status=status)
-    )
-    living = _without_action(stated, pl.col("status") == "dismissed")
-    gone = was.join(now, on=KEY, how="anti").sort(KEY)
-    left = _without_action(gone.with_columns(status=pl.lit("resolved")), pl.lit(value=True))
-    if "keep" in table.columns:  # one per group: of those that live, where any does
-        alive = pl.col("group_id").is_in(living["group_id"].unique().implode())
-        left = left.with_columns(keep=pl.col("keep") & ~alive)
-    counts = {
-        **dict.fromkeys(CASE_STATUSES, 0),
-        **dict(living["status"].value_counts().rows()),
-        "resolved": left.height,
-        "just_resolved": gone.filter(pl.col("status") != "resolved").height,
-        "just_decided": living.filter(
-            pl.col("settled").is_not_null() & pl.col("settled").ne_missing(pl.col("was"))
-        ).height,
-        "changed": _changed(living, was, table, masked=masked),
-    }
-    return pl.concat([living.drop("was", "settled"), left.select(now.columns)]), counts
-
-
-def _all_new(cases: int) -> dict[str, int]:
-    """Counts of a list with nothing to carry over: its cases are new as they were made."""
-    gone = ("just_resolved", "just_decided", "changed")
-    return {**dict.fromkeys((*CASE_STATUSES, *gone), 0), "new": cases}
-
-
-def _without_action(cases: pl.DataFrame, where: pl.Expr) -> pl.DataFrame:
-    """Nothing is due any more where a case is closed."""
-    if "action" not in cases.columns:
-        return cases
-    none = pl.when(where).then(pl.lit("none")).otherwise(pl.col("action"))
-    return cases.with_columns(action=none)
-
-
-def _changed(living: pl.DataFrame, was: pl.DataFrame, table: Table, *, masked: bool) -> int:
-    """Open cases that say something else than before."""
-    shown = [name for name in table.columns if name not in (*_MOVING, KEY)]
-    open_now = living.filter(pl.col("status") == "open").select(KEY, *shown)
-    then = was.select(KEY, *shown).rename({name: f"was_{name}" for name in shown})
-    both = (mask(open_now) if masked else open_now).join(then, on=KEY)
-    differs = [pl.col(name).ne_missing(pl.col(f"was_{name}")) for name in shown]
-    return both.filter(pl.any_horizontal(differs)).height
 
 
 def is_unchanged(life: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> bool:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import polars as pl
 
 from linkage.contracts import DECISIONS, SCHEMA_VERSION, Table
 from linkage.errors import ConfigError, ContractError
 from linkage.write import MANIFEST
+
+_PIECE: Final = 2**18
+"""Rows of a list at a time: those that polars writes together."""
 
 
 @dataclass(frozen=True)
@@ -43,15 +46,18 @@ class Previous:
             return {"started": None, "sha256": None, "why": self.why}
         return {"started": self.started, "sha256": self.sha256}
 
-    def read(self, registry: str, table: Table) -> pl.DataFrame | None:
-        """One of its lists; None if it did not run the registry.
+    def has(self, registry: str) -> bool:
+        """Whether it ran a registry."""
+        return self.folder is not None and registry in self.registries
+
+    def pieces(self, registry: str, table: Table) -> Iterator[pl.DataFrame]:
+        """One of the lists of a registry that it ran, piece by piece.
 
         Raises:
             ContractError: the list is not what the contract says.
         """
-        if self.folder is None or registry not in self.registries:
-            return None
-        return read_list(self.folder / registry, table)
+        assert self.folder is not None
+        return list_pieces(self.folder / registry, table)
 
     def decisions(self) -> pl.DataFrame:
         """What it knew of people's decisions.
@@ -122,18 +128,29 @@ def read_list(folder: Path, table: Table) -> pl.DataFrame:
     Raises:
         ContractError: it is not there, cannot be read, or is not what the contract says.
     """
+    return table.check(pl.concat(list_pieces(folder, table)))
+
+
+def list_pieces(folder: Path, table: Table) -> Iterator[pl.DataFrame]:
+    """The same piece by piece, one at least; no piece knows of the others.
+
+    Raises:
+        ContractError: see :func:`read_list`.
+    """
     parquet, csv = (folder / f"{table.name}.{ending}" for ending in ("parquet", "csv"))
     try:
-        if parquet.is_file():
-            frame = pl.read_parquet(parquet)
-        else:
-            frame = from_csv(pl.read_csv(csv, infer_schema=False), table)
+        if not parquet.is_file():
+            yield table.check(from_csv(pl.read_csv(csv, infer_schema=False), table))
+            return
+        scan = pl.scan_parquet(parquet)
+        height = scan.select(pl.len()).collect().item()
+        for first in range(0, max(height, 1), _PIECE):
+            yield table.check(scan.slice(first, _PIECE).collect())
     except (pl.exceptions.PolarsError, OSError) as error:
         message = f"the list '{table.name}' of the run cannot be read"
         raise ContractError(
             message, expected="Parquet or CSV as it was written", found=type(error).__name__
         ) from None
-    return table.check(frame)
 
 
 def from_csv(text: pl.DataFrame, table: Table) -> pl.DataFrame:

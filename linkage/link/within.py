@@ -76,17 +76,18 @@ def score_within(
             " NULL::BIGINT AS idx_r, NULL::DOUBLE AS match_weight WHERE false"
         )
         return 0
-    frequencies = {f: _frequencies(engine, records, f, groups) for f in model.frequencies()}
-    columns = (INDEX, *model.features(), *model.frequencies())
+    columns = tuple(dict.fromkeys((INDEX, *model.features(), *model.frequencies())))
     # Splink copies what it is given, both sides: only the records that are compared.
     compared = f"{pairs}_compared"
+    selected = ", ".join(f'"{column}"' for column in columns)
     engine.run(
-        f'CREATE OR REPLACE TEMP TABLE "{compared}" AS FROM "{records}" WHERE {INDEX} IN'
-        f' (SELECT idx_l FROM "{pairs}" UNION SELECT idx_r FROM "{pairs}")'
+        f'CREATE OR REPLACE TEMP TABLE "{compared}" AS SELECT {selected} FROM "{records}"'
+        f' WHERE {INDEX} IN (SELECT idx_l FROM "{pairs}" UNION SELECT idx_r FROM "{pairs}")'
     )
-    linker = engine.linker(
-        compared, compared, tuple(dict.fromkeys(columns)), model.settings(), frequencies
-    )
+    frequencies = {
+        f: _frequencies(engine, records, f, groups, compared) for f in model.frequencies()
+    }
+    linker = engine.linker(compared, compared, columns, model.settings(), frequencies)
     engine.score(
         linker,
         pairs,
@@ -99,16 +100,22 @@ def score_within(
     return engine.number(f'SELECT count(*) FROM "{scored}"')
 
 
-def _frequencies(engine: DuckDBEngine, records: str, feature: str, groups: str) -> str:
-    """Relative frequency of a feature's values among records, or among groups of them."""
+def _frequencies(
+    engine: DuckDBEngine, records: str, feature: str, groups: str, compared: str
+) -> str:
+    """Relative frequency of a feature's values among records, or among groups of them.
+
+    Of the values of ``compared`` alone: nothing asks for others, and Splink joins them all.
+    """
     table = f"tf_{records}_{feature}"
     source = f'SELECT "{feature}" FROM "{records}"'
     if groups:
         source = f'SELECT DISTINCT grp, "{feature}" FROM "{records}" JOIN "{groups}" USING (idx)'
+    whole = f'SELECT count("{feature}") FROM ({source})'
     engine.run(
         f'CREATE OR REPLACE TABLE "{table}" AS SELECT "{feature}",'
-        f' count(*)::DOUBLE / sum(count(*)) OVER () AS "tf_{feature}"'
-        f' FROM ({source}) WHERE "{feature}" IS NOT NULL GROUP BY "{feature}"'
+        f' count(*)::DOUBLE / ({whole}) AS "tf_{feature}"'
+        f' FROM ({source}) SEMI JOIN "{compared}" USING ("{feature}") GROUP BY "{feature}"'
     )
     return table
 

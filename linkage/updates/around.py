@@ -94,7 +94,7 @@ class Updating(Around):
         if name in session.frames or not self._says_the_same(work, kept.source):
             return None
         frozen, place = self._frozen[name], session.engine.folder.parent
-        lists = Lists.of(whole_lists(folder, kept.lists), place)
+        lists = whole_lists(folder, kept.lists, place)
         with session.step(name, "flag", f"{name}: as it was") as entry:
             recall_whole(session.engine, work.tables, folder)
             self._keeper.carried(name, folder, frozen)

@@ -7,63 +7,88 @@ again.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
 import polars as pl
+import pyarrow.parquet as pq
 
 from linkage.columns import INDEX, RECORD_ID, ROW
 from linkage.records import rejected_records
+from linkage.shelf import Lists, ahead
 from linkage.updates.layers import Layers
 
 LISTS: Final = "lists"
 """Folder of them in that of a registry."""
 LAYERED: Final = ("records", "review", "corrections")
+PIECE: Final = 2**18
+"""Rows of a piece of a list."""
 _RECORDS, _REJECTS = "records", "rejects"
 
 
-def keep_list(folder: Path, name: str, frame: pl.DataFrame, places: pl.DataFrame) -> None:
+def keep_list(folder: Path, name: str, lists: Lists, places: pl.DataFrame) -> None:
     """Write a list as a run has made it.
 
     Args:
         folder: of the registry.
         name: of the list.
-        frame: the list.
+        lists: all of them.
         places: ``record_id, idx`` of all usable rows.
     """
-    if name in LAYERED:
-        frame = frame.join(places, on=RECORD_ID, how="left", maintain_order="left")
-    frame.write_parquet(folder / LISTS / f"{name}.parquet", compression="lz4")
+    path = folder / LISTS / f"{name}.parquet"
+    if name not in LAYERED:
+        lists[name].write_parquet(path, compression="lz4")
+        return
+    pieces = ahead(_placed(piece, places).to_arrow() for piece in lists.pieces(name))
+    first = next(pieces)
+    with pq.ParquetWriter(path, first.schema, compression="lz4") as writer:
+        writer.write_table(first)
+        for piece in pieces:
+            writer.write_table(piece)
+
+
+def _placed(piece: pl.DataFrame, places: pl.DataFrame) -> pl.DataFrame:
+    """Rows of a list with the index of their records; rejected ones have none."""
+    own = places.join(piece.select(RECORD_ID), on=RECORD_ID, how="semi")
+    return piece.join(own, on=RECORD_ID, how="left", maintain_order="left")
 
 
 def whole_list(folder: Path, name: str) -> pl.DataFrame:
     """A list of all records, as it was kept."""
+    return pl.concat(whole_in_pieces(folder, name))
+
+
+def whole_in_pieces(folder: Path, name: str) -> Iterator[pl.DataFrame]:
+    """The same piece by piece, one at least."""
     if name == _RECORDS:
-        rows = pl.read_parquet(folder / "rows.parquet", columns=[INDEX, ROW])
-        return in_rows(of_layers(folder, name), rows, whole_list(folder, _REJECTS)).drop(INDEX)
+        rows = pl.read_parquet(folder / "rows.parquet", columns=[INDEX, ROW]).sort(INDEX)
+        return in_rows(in_pieces(folder, name), rows, whole_list(folder, _REJECTS))
     if name in LAYERED:
-        return of_layers(folder, name).drop(INDEX)
-    return pl.read_parquet(folder / LISTS / f"{name}.parquet")
+        return (piece.drop(INDEX) for piece in in_pieces(folder, name))
+    return iter([pl.read_parquet(folder / LISTS / f"{name}.parquet")])
 
 
-def in_rows(kept: pl.DataFrame, rows: pl.DataFrame, rejects: pl.DataFrame) -> pl.DataFrame:
+def in_rows(
+    kept: Iterable[pl.DataFrame], rows: pl.DataFrame, rejects: pl.DataFrame
+) -> Iterator[pl.DataFrame]:
     """The records list, each row at its place in the source.
 
     Args:
         kept: rows with the index of their records, in order of it; rejected ones without.
-        rows: ``idx, row`` of all usable rows as they stand now.
+        rows: ``idx, row`` of all usable rows as they stand now, in order.
         rejects: the others as they are now: ``record_id, row, reasons``.
     """
-    # A row that keeps its index may stand elsewhere in the source.
-    placed = (
-        kept.filter(pl.col(INDEX).is_not_null())
-        .drop(ROW)
-        .join(rows, on=INDEX, how="left", maintain_order="left")
-        .select(kept.columns)
-    )
-    if not rejects.height:
-        return placed
-    return pl.concat([placed, rejected_records(rejects)], how="diagonal").sort(ROW)
+    left = rejected_records(rejects).sort(ROW)
+    for piece in kept:
+        known = piece.filter(pl.col(INDEX).is_not_null())
+        # A row that keeps its index may stand elsewhere in the source.
+        places = rows[INDEX].search_sorted(known[INDEX])
+        placed = known.with_columns(rows[ROW].gather(places).alias(ROW)).drop(INDEX)
+        here = left[ROW].search_sorted(placed[ROW][-1]) if placed.height else 0
+        yield pl.concat([placed, left.head(here)]).sort(ROW)
+        left = left.slice(here)
+    yield left
 
 
 def layers_of(folder: Path, name: str) -> Layers:
@@ -73,12 +98,37 @@ def layers_of(folder: Path, name: str) -> Layers:
 
 def of_layers(folder: Path, name: str) -> pl.DataFrame:
     """A list with the index of each row's record, in order of it; rows of one record in theirs."""
+    return pl.concat(in_pieces(folder, name))
+
+
+def in_pieces(folder: Path, name: str) -> Iterator[pl.DataFrame]:
+    """The same piece by piece, one at least: a list of millions is never held whole.
+
+    The lowest layer is read as it lies; what higher ones say of the records of a piece goes between.
+    """
     layers = layers_of(folder, name)
     gone = [pl.read_parquet(layers.gone(n)) for n in range(1, layers.count)]
-    parts = []
-    for n in range(layers.count):
-        part = pl.read_parquet(layers.rows(n))
-        if gone[n:]:
-            part = part.join(pl.concat(gone[n:]), on=INDEX, how="anti", maintain_order="left")
-        parts.append(part)
-    return pl.concat(parts).sort(INDEX, maintain_order=True) if gone else parts[0]
+    over = [_without(pl.read_parquet(layers.rows(n)), gone[n:]) for n in range(1, layers.count)]
+    lowest = pl.scan_parquet(layers.rows(0))
+    height = lowest.select(pl.len()).collect().item()
+    if not over:
+        for first in range(0, max(height, 1), PIECE):
+            yield lowest.slice(first, PIECE).collect()
+        return
+    left = pl.concat(over).sort(INDEX, maintain_order=True)
+    for first in range(0, height, PIECE):
+        piece = lowest.slice(first, PIECE).collect()
+        last: int = piece.select(
+            pl.col(INDEX).max().fill_null(-1)
+        ).item()  # rejected rows have none
+        here = left[INDEX].search_sorted(last, side="right")
+        kept = _without(piece, gone)
+        yield pl.concat([kept, left.head(here)]).sort(INDEX, maintain_order=True)
+        left = left.slice(here)
+    yield left
+
+
+def _without(rows: pl.DataFrame, gone: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    if not gone:
+        return rows
+    return rows.join(pl.concat(gone), on=INDEX, how="anti", maintain_order="left")

@@ -7,7 +7,7 @@ or has another standing in it, is decided anew, and all others keep what was dec
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -29,15 +29,18 @@ from linkage.records import records_list
 from linkage.review import review_queue
 from linkage.rules.corrections import corrections
 from linkage.rules.testimony import TESTIMONIES, testify
+from linkage.shelf import Lists, PutAside
 from linkage.updates.frozen import Frozen
 from linkage.updates.keep import Keeper
 from linkage.updates.layers import MOST, Layers
-from linkage.updates.lists import in_rows, layers_of, of_layers
+from linkage.updates.lists import in_pieces, in_rows, layers_of
 from linkage.updates.rows import Delta
 
 _TOUCHED: Final = "__touched"
 _STILL: Final = "__still"
 _PEOPLE: Final = "__touched_people"
+_MOVED: Final = "__moved"
+_NR: Final = "nr"
 _PAIR: Final = ("idx_l", "idx_r", "bits")
 
 
@@ -94,11 +97,9 @@ def decide_touched(
             learnt=0, link_threshold=frozen.link_threshold, decided_anew=len(touched.records)
         )
         engine.drop(*own.all, _TOUCHED, _STILL)
-        lists = _lists(name, folder, delta, touched, made, source.rejects, keeper)
+        lists = _lists(work, folder, delta, touched, made, source.rejects, keeper)
     outcome = Outcome(frozen.shares, 0, frozen.link_threshold)
-    corrected = lists.pop("corrections")
-    decided = Decided(outcome, lists, corrected)
-    return decided, touched.records
+    return Decided(outcome, lists), touched.records
 
 
 def _rivalry(
@@ -243,29 +244,57 @@ def _made(
 
 
 def _lists(
-    name: str,
+    work: Work,
     folder: Path,
     delta: Delta,
     touched: _Touched,
     made: Mapping[str, tuple[Table, pl.DataFrame]],
     rejects: pl.DataFrame,
     keeper: Keeper,
-) -> dict[str, pl.DataFrame]:
-    """The lists of all records: kept rows and those made anew, in order of the records."""
-    places, folder_now = delta.now.select(RECORD_ID, INDEX), keeper.folder_of(name)
-    gone, lists = _gone(folder, delta, touched), {}
+) -> Lists:
+    """The lists of all records: kept rows and those made anew, in order of the records.
+
+    They go aside as they are put together, piece by piece: the rows of millions are never held.
+    """
+    engine, places = work.session.engine, delta.now.select(RECORD_ID, INDEX)
+    gone, held = _gone(folder, delta, touched), {}
     for table, (contract, frame) in made.items():
         kept = layers_of(folder, table)
         schema = pl.read_parquet_schema(kept.rows(0))
         own = contract.check(frame).join(places, on=RECORD_ID, maintain_order="left")
         own = own.select(*schema).cast(pl.Schema(schema))
         if gone is not None:
-            keeper.layer_list(name, kept, own, gone)
-            lists[table] = of_layers(folder_now, table)
-            continue
-        was = of_layers(folder, table).rename({INDEX: "was"})
-        moved = was.join(touched.still.select("was", INDEX), on="was", maintain_order="left")
-        both = pl.concat([moved.select(*schema), own])
-        lists[table] = both.sort(INDEX, maintain_order=True)
-    lists["records"] = in_rows(lists["records"], delta.now.select(INDEX, ROW), rejects)
-    return {table: frame.drop(INDEX) for table, frame in lists.items()}
+            keeper.layer_list(work.name, kept, own, gone)
+            rows = in_pieces(keeper.folder_of(work.name), table)
+        else:
+            rows = _moved(engine, in_pieces(folder, table), touched.still, own)
+        if table == RECORDS.name:
+            pieces = in_rows(rows, delta.now.select(INDEX, ROW), rejects)
+        else:
+            pieces = (piece.drop(INDEX) for piece in rows)
+        held[table] = PutAside.write_pieces(pieces, engine.folder.parent)
+    return Lists(held, engine.folder.parent)
+
+
+def _moved(
+    engine: DuckDBEngine, kept: Iterable[pl.DataFrame], still: pl.DataFrame, own: pl.DataFrame
+) -> Iterator[pl.DataFrame]:
+    """Rows of a list where records have other places than they had, sorted by the engine.
+
+    Args:
+        engine: where to.
+        kept: rows as they were kept, with the former index of their records.
+        still: the records of which they count: ``was, idx``.
+        own: rows of the others.
+    """
+    moved = still.select(pl.col("was").alias(INDEX), now=INDEX)
+    engine.put(_MOVED, own.with_row_index(_NR))
+    for piece in kept:
+        placed = piece.with_row_index(_NR).join(moved, on=INDEX, maintain_order="left")
+        engine.append(_MOVED, placed.drop(INDEX).rename({"now": INDEX}))
+    for batch in engine.batches(f"SELECT * EXCLUDE {_NR} FROM {_MOVED} ORDER BY {INDEX}, {_NR}"):
+        sorted_ = pl.from_arrow(batch)
+        assert isinstance(sorted_, pl.DataFrame)
+        yield sorted_.select(own.columns).cast(own.schema)
+    yield own.clear()  # there may be no rows at all
+    engine.drop(_MOVED)

@@ -24,9 +24,9 @@ from linkage.pipeline import Linked, Work
 from linkage.resume import Kept, forms
 from linkage.rules.alive import LAST_SEEN, unseen
 from linkage.rules.testimony import TESTIMONIES
-from linkage.shelf import Lists
+from linkage.shelf import Lists, PutAside
 from linkage.updates.layers import Layers
-from linkage.updates.lists import LAYERED, LISTS, keep_list, layers_of, whole_list
+from linkage.updates.lists import LAYERED, LISTS, keep_list, layers_of, whole_in_pieces
 
 OUTCOME: Final = "outcome.json"
 DEAD: Final = "dead"
@@ -104,7 +104,7 @@ def keep_whole(engine: DuckDBEngine, tables: LinkTables, lists: Lists, folder: P
     else:
         places = pl.DataFrame()
     for name in made:
-        keep_list(folder, name, lists[name], places)
+        keep_list(folder, name, lists, places)
     for table in _SHARED:
         kept = Layers(folder, table, INDEX)
         if not kept.count:
@@ -112,9 +112,17 @@ def keep_whole(engine: DuckDBEngine, tables: LinkTables, lists: Lists, folder: P
     engine.save_query(f'FROM "{unseen(tables).cases}"', folder / f"{DEAD}.parquet")
 
 
-def whole_lists(folder: Path, names: Sequence[str]) -> dict[str, pl.DataFrame]:
-    """The lists of a registry, as they were kept."""
-    return {name: whole_list(folder, name) for name in names}
+def whole_lists(folder: Path, names: Sequence[str], place: Path) -> Lists:
+    """The lists of a registry, as they were kept.
+
+    Args:
+        folder: of the registry.
+        names: of the lists.
+        place: folder where they are put aside.
+    """
+    pieces = {name: whole_in_pieces(folder, name) for name in names}
+    held = {name: PutAside.write_pieces(own, place) for name, own in pieces.items()}
+    return Lists(held, place)
 
 
 def recall_whole(engine: DuckDBEngine, tables: LinkTables, folder: Path) -> None:

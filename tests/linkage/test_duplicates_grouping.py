@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from linkage.duplicates.grouping import hold_together
+from linkage.duplicates.unlinked import owners
 
 
 def groups(*pairs: tuple[int, int, float], strong: float = 0.97) -> list[list[int]]:
@@ -79,3 +80,15 @@ def _connected(group: list[int], pairs: list[tuple[int, int, float]]) -> bool:
         reached |= more
         grown = bool(more)
     return reached == set(group)
+
+
+@given(st.lists(st.floats(0.01, 1e6), min_size=3, max_size=8), st.randoms(use_true_random=False))
+def test_who_owns_a_record_is_the_same_to_the_last_digit_in_any_order(odds: list[float], r) -> None:  # type: ignore[no-untyped-def]
+    rows = [(7, person, one, 0.99, False) for person, one in enumerate(odds)]
+    schema = {"idx": pl.Int64, "person": pl.Int64, "odds": pl.Float64, "sure": pl.Float64,
+              "against": pl.Boolean}  # fmt: skip
+    turned = r.sample(rows, len(rows))
+    first, then = (
+        owners(pl.DataFrame(one, schema=schema, orient="row"), 0.0) for one in (rows, turned)
+    )
+    assert then.sort("entity").rows() == first.sort("entity").rows()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,11 @@ from polars.testing import assert_frame_equal
 from linkage.contracts import CORRECTIONS, DUPLICATES, FLAGS, RECORDS
 from linkage.errors import ConfigError
 from linkage.harm import Bounds
-from linkage.life import Carried, Feedback, Previous, carry, find_previous
+from linkage.life import Carried, Feedback, Previous, carry, find_previous, previous
 from linkage.life.feedback import judged
 from linkage.life.shown import about_feedback, lived, told
 from linkage.report.life import since
+from linkage.shelf import Lists
 from linkage.write import Output, publish
 
 REGISTRY = "driver_licence"
@@ -85,7 +87,7 @@ class Folder:
 
     def run(
         self,
-        made: dict[str, dict[str, pl.DataFrame]],
+        made: Mapping[str, Mapping[str, pl.DataFrame]],
         feedback: Feedback | None = None,
         *,
         job: str = "literal",
@@ -179,6 +181,48 @@ def test_the_order_of_rows_does_not_matter(tmp_path: Path) -> None:
     plain, turned = carried("plain", turned=False), carried("turned", turned=True)
     for table, frame in plain.items():
         assert_frame_equal(frame, turned[table])
+
+
+def corrected(*ids: str, **changes: Any) -> pl.DataFrame:
+    rows = [{"case_id": one, "record_id": f"r-{one}", **CORRECTION, **changes} for one in ids]
+    return pl.DataFrame(rows, schema=CORRECTIONS.schema)
+
+
+def in_pieces(made: dict[str, dict[str, pl.DataFrame]], place: Path) -> dict[str, Lists]:
+    """The same lists on disk, each of its rows a piece."""
+    found = Lists({}, place)
+    for name, frame in made[REGISTRY].items():
+        rows = [frame.slice(n, 1) for n in range(max(frame.height, 1))]
+        found = found.put(name, iter(rows))
+    return {REGISTRY: found}
+
+
+def test_lists_in_pieces_get_the_statuses_of_whole_ones(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(previous, "_PIECE", 2)
+    first = lists(flags("a", "b", "c"), group("g", "x", "y", "z"), corrected("p", "q", "r", "s"))
+    changed = pl.concat([corrected("q", "t"), corrected("r", proposed="Nguyễn Thị Lan")])
+    then = lists(flags("b", "c", "d"), group("h", "y", "z", "w"), changed)
+    told = said({"case_id": "b", "decision": "rejected"}, {"case_id": "q", "decision": "confirmed"})
+    whole, parted = Folder(tmp_path / "whole"), Folder(tmp_path / "parted")
+    for made in (first, then, first):
+        one, words = whole.run(made, told)
+        other, same_words = parted.run(in_pieces(made, tmp_path), told)
+        assert same_words == words
+        assert other.life == one.life
+        for table in ("flags", "duplicates", "corrections"):
+            assert_frame_equal(other.lists[REGISTRY][table], one.lists[REGISTRY][table])
+
+
+def test_a_case_that_stands_twice_in_the_previous_list_is_told(tmp_path: Path) -> None:
+    here = Folder(tmp_path / "out")
+    here.run(lists(corrections=corrected("a", "b")))
+    twice = pl.concat([corrected("a", "b"), corrected("a")])
+    twice.write_parquet(here.path / REGISTRY / "corrections.parquet")
+    carried, _ = here.run(lists(corrections=corrected("a", "b")))
+    assert statuses(carried, "corrections") == {"a": "new", "b": "new"}
+    assert "its cases count as new" in carried.notes[0]
 
 
 @pytest.mark.parametrize(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import gc
 import pickle
+from collections.abc import Iterator
 from pathlib import Path
 
 import polars as pl
 import pytest
 
 import linkage
-from linkage.shelf import Lists, PutAside, part_of, replaced
+from linkage.shelf import Lists, PutAside, ahead, part_of
 from tests.linkage.test_resume import job_in
 
 FLAGS = pl.DataFrame(
@@ -62,6 +63,21 @@ def test_a_list_in_the_place_of_another_leaves_the_first_lists_as_they_are(lists
     assert lists["flags"].equals(FLAGS)
 
 
+def test_a_list_that_comes_in_pieces_is_one_list(lists: Lists) -> None:
+    pieces = (FLAGS.slice(n, 1) for n in range(3))
+    then = lists.put("flags", pieces)
+    assert then["flags"].equals(FLAGS)
+    assert pl.concat(then.pieces("flags")).equals(FLAGS)
+    assert pl.concat(then.living.pieces("flags"))["case_id"].to_list() == ["a"]
+    assert lists["flags"].equals(FLAGS)
+
+
+def test_a_list_without_rows_is_one_piece(lists: Lists) -> None:
+    then = lists.put("flags", iter([FLAGS.clear()]))
+    assert [piece.shape for piece in then.pieces("flags")] == [(0, 4)]
+    assert then["flags"].schema == FLAGS.schema
+
+
 def test_there_is_no_list_of_another_name(lists: Lists) -> None:
     assert "sims" not in lists
     with pytest.raises(KeyError):
@@ -99,7 +115,6 @@ def test_lists_in_another_process_are_the_same(lists: Lists) -> None:
 
 def test_plain_frames_are_lists_too() -> None:
     assert part_of({"flags": FLAGS}, "flags", "case_id").columns == ["case_id"]
-    assert replaced({"flags": FLAGS}, {"flags": FLAGS.head(1)})["flags"].height == 1
 
 
 def test_a_run_that_was_written_over_keeps_its_own_lists(tmp_path: Path) -> None:
@@ -111,3 +126,19 @@ def test_a_run_that_was_written_over_keeps_its_own_lists(tmp_path: Path) -> None
     assert then["sim"].records.equals(before)
     assert then["sim"].junk_sims["status"].to_list() == ["open"]
     assert first["sim"].junk_sims["status"].to_list() == ["new"]
+
+
+def test_pieces_that_are_made_ahead_come_in_order() -> None:
+    assert [*ahead(iter(range(5)))] == [0, 1, 2, 3, 4]
+    assert [*ahead(iter([]))] == []
+
+
+def test_what_goes_wrong_in_a_piece_is_told_where_it_is_wanted() -> None:
+    def pieces() -> Iterator[int]:
+        yield 1
+        yield 1 // 0
+
+    found = ahead(pieces())
+    assert next(found) == 1
+    with pytest.raises(ZeroDivisionError):
+        next(found)

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from linkage.config import FieldDeclaration
+from linkage.contracts import RECORDS
 from linkage.duplicates.listing import DuplicateInput
 from linkage.duplicates.unlinked import SCHEMA as ATTACHED
 from linkage.engines.duckdb import DuckDBEngine
 from linkage.link.tables import LinkTables
+from linkage.updates import lists
 from linkage.updates.layers import Layers
+from linkage.updates.lists import in_pieces, in_rows, layers_of
 from linkage.updates.local import TOGETHER, hang_together, is_local
 from linkage.updates.rows import SCHEMA, Delta, compare, in_place
 
@@ -64,6 +71,51 @@ def test_a_layer_counts_before_those_below_it(tmp_path: Path) -> None:
         both = [engine.frame(f"FROM ({one.sql(engine)}) ORDER BY idx") for one in (kept, over)]
     assert [one["said"].to_list() for one in both] == [["a", "b", "c"], ["a", "C", "D"]]
     assert (kept.count, over.count) == (1, 2)
+
+
+def layered(folder: Path, *layers: tuple[list[int], list[int]]) -> None:
+    """A list of the form of the contract's review; each layer has the rows of some records."""
+    (folder / "lists").mkdir(parents=True)
+    table = layers_of(folder, "review")
+    for number, (gone, indices) in enumerate(layers):
+        said = [f"{number}.{place}" for place in range(len(indices))]
+        frame = pl.DataFrame({"idx": indices, "said": said}, {"idx": pl.Int64, "said": pl.String})
+        if number:
+            pl.DataFrame({"idx": gone}, schema={"idx": pl.Int64}).write_parquet(table.gone(number))
+        frame.write_parquet(table.rows(number))
+
+
+indices = st.lists(st.integers(0, 12), max_size=12).map(sorted)
+
+
+@given(st.lists(indices, min_size=1, max_size=4), st.sampled_from([1, 2, 5, 100]))
+def test_a_list_in_pieces_is_the_list(made: list[list[int]], size: int) -> None:
+    layers = [(sorted({*one}), one) for one in made]
+    kept: list[tuple[int, str]] = []
+    for number, (gone, one) in enumerate(layers):
+        kept = [row for row in kept if row[0] not in gone]
+        kept += [(idx, f"{number}.{place}") for place, idx in enumerate(one)]
+    with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lists, "PIECE", size)
+        layered(Path(folder), *layers)
+        found = pl.concat(in_pieces(Path(folder), "review"))
+    assert found.rows() == sorted(kept, key=lambda row: row[0])
+
+
+def test_rejected_rows_stand_where_they_stood_whatever_the_pieces() -> None:
+    named = pl.DataFrame({"record_id": ["a", "b", "c"], "idx": [0, 1, 4]})
+    absent = [
+        pl.lit(None, dtype).alias(n) for n, dtype in RECORDS.schema.items() if n != "record_id"
+    ]
+    kept = named.with_columns(absent).select(*RECORDS.schema, "idx")
+    places = pl.DataFrame({"idx": [0, 1, 4], "row": [2, 3, 6]})
+    reasons = pl.Series([["DUPLICATE_KEY"]] * 4)
+    rejects = pl.DataFrame(
+        {"record_id": ["w", "x", "y", "z"], "row": [1, 4, 5, 7], "reasons": reasons}
+    )
+    for size in (1, 2, 3):
+        pieces = kept.iter_slices(size)
+        assert "".join(pl.concat(in_rows(pieces, places, rejects))["record_id"]) == "wabxycz"
 
 
 class Rules:
