@@ -13,31 +13,14 @@ import tempfile
 import threading
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, Self, TypeVar, cast
+from typing import Any, Self
 
 import polars as pl
 import pyarrow as pa
 
+from linkage.ahead import ahead
 from linkage.contracts import living
-
-T = TypeVar("T")
-
-
-def ahead(pieces: Iterable[T]) -> Iterator[T]:
-    """The same pieces in order, each made while somebody works on the one before it.
-
-    Example:
-        >>> [*ahead(n * n for n in (1, 2, 3))]
-        [1, 4, 9]
-    """
-    own, end = iter(pieces), object()
-    with ThreadPoolExecutor(1) as other:
-        coming = other.submit(next, own, end)
-        while (piece := coming.result()) is not end:
-            coming = other.submit(next, own, end)
-            yield cast(T, piece)
 
 
 class PutAside:

@@ -14,9 +14,10 @@ from typing import Final
 import polars as pl
 import pyarrow.parquet as pq
 
+from linkage.ahead import ahead
 from linkage.columns import INDEX, RECORD_ID, ROW
 from linkage.records import rejected_records
-from linkage.shelf import Lists, ahead
+from linkage.shelf import Lists
 from linkage.updates.layers import Layers
 
 LISTS: Final = "lists"

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import gc
 import pickle
-from collections.abc import Iterator
 from pathlib import Path
 
 import polars as pl
 import pytest
 
 import linkage
-from linkage.shelf import Lists, PutAside, ahead, part_of
+from linkage.shelf import Lists, PutAside, part_of
 from tests.linkage.test_resume import job_in
 
 FLAGS = pl.DataFrame(
@@ -126,19 +125,3 @@ def test_a_run_that_was_written_over_keeps_its_own_lists(tmp_path: Path) -> None
     assert then["sim"].records.equals(before)
     assert then["sim"].junk_sims["status"].to_list() == ["open"]
     assert first["sim"].junk_sims["status"].to_list() == ["new"]
-
-
-def test_pieces_that_are_made_ahead_come_in_order() -> None:
-    assert [*ahead(iter(range(5)))] == [0, 1, 2, 3, 4]
-    assert [*ahead(iter([]))] == []
-
-
-def test_what_goes_wrong_in_a_piece_is_told_where_it_is_wanted() -> None:
-    def pieces() -> Iterator[int]:
-        yield 1
-        yield 1 // 0
-
-    found = ahead(pieces())
-    assert next(found) == 1
-    with pytest.raises(ZeroDivisionError):
-        next(found)
