@@ -125,16 +125,31 @@ class Table:
         faults = [*self._column_faults(frame)]
         if not faults:
             faults = [*self._value_faults(frame)]
-        if faults:
-            message = f"the list '{self.name}' breaks the output contract"
-            raise ContractError(
-                message,
-                expected=f"schema version {SCHEMA_VERSION} of '{self.name}'",
-                found="; ".join(faults),
-                hint="this is a fault of the toolkit, not of the data: please report it",
-            )
+        self._refuse(faults)
         extra = [name for name in frame.columns if name not in self.columns]
         return frame.select(*self.columns, *extra)
+
+    def check_keys(self, frame: pl.DataFrame) -> None:
+        """Prove of a list that is checked piece by piece what no piece can show: no key repeats.
+
+        Args:
+            frame: the columns that identify a row, of all rows.
+
+        Raises:
+            ContractError: as :meth:`check` does.
+        """
+        self._refuse(self._key_faults(frame))
+
+    def _refuse(self, faults: Sequence[str]) -> None:
+        if not faults:
+            return
+        message = f"the list '{self.name}' breaks the output contract"
+        raise ContractError(
+            message,
+            expected=f"schema version {SCHEMA_VERSION} of '{self.name}'",
+            found="; ".join(faults),
+            hint="this is a fault of the toolkit, not of the data: please report it",
+        )
 
     def _column_faults(self, frame: pl.DataFrame) -> list[str]:
         faults = [f"column '{n}' is missing" for n in self.columns if n not in frame.columns]
@@ -161,11 +176,13 @@ class Table:
                 strangers = (~values.drop_nulls().is_in(column.vocabulary)).sum()
                 if strangers:
                     faults.append(f"column '{name}' has {strangers} values outside its vocabulary")
+        return faults + self._key_faults(frame)
+
+    def _key_faults(self, frame: pl.DataFrame) -> list[str]:
+        repeated = 0
         if self.unique:
             repeated = frame.height - frame.select(self.unique).unique().height
-            if repeated:
-                faults.append(f"{' + '.join(self.unique)} repeats in {repeated} rows")
-        return faults
+        return [f"{' + '.join(self.unique)} repeats in {repeated} rows"] if repeated else []
 
 
 _LIST: Final = pl.List(pl.String())

@@ -13,6 +13,7 @@ import tempfile
 import threading
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Self
 
@@ -60,12 +61,14 @@ class PutAside:
             >>> PutAside.write_pieces(pieces, None).read()["n"].to_list()
             [1, 2]
         """
-        tables = ahead(piece.to_arrow(compat_level=pl.CompatLevel.newest()) for piece in pieces)
-        first = next(tables)
+        # As plain text: of views, Arrow would write all that they were cut from beside every piece.
+        plain = pl.CompatLevel.oldest()
+        made = ahead(piece.to_arrow(compat_level=plain) for piece in pieces)
         options = pa.ipc.IpcWriteOptions(compression="lz4")
-        with tempfile.TemporaryFile(dir=folder) as file:
-            with pa.ipc.new_file(file, first.schema, options=options) as writer:
-                writer.write_table(first)
+        with closing(made) as tables, tempfile.TemporaryFile(dir=folder) as file:
+            table = next(tables)
+            with pa.ipc.new_file(file, table.schema, options=options) as writer:
+                writer.write_table(table)
                 for table in tables:
                     writer.write_table(table)
             return cls(os.dup(file.fileno()))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
@@ -286,10 +286,10 @@ class DuckDBEngine(ScoresWithSplink):
         assert isinstance(frame, pl.DataFrame)
         return frame
 
-    def batches(self, sql: str) -> Iterator[pa.RecordBatch]:
-        """Run a query and return its rows piece by piece; nothing else may run meanwhile."""
-        with self._within_memory():
-            yield from self._connection.sql(sql).to_arrow_reader(_BATCH)
+    def batches(self, sql: str) -> Generator[pa.RecordBatch]:
+        """Run a query and return its rows piece by piece; nothing else may run until it is closed."""
+        with self._within_memory(), self._connection.sql(sql).to_arrow_reader(_BATCH) as reader:
+            yield from reader
 
     @property
     def is_lazy(self) -> bool:

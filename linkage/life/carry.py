@@ -76,35 +76,64 @@ def carry(
         notes.append(f"feedback: {error.message}; decisions rest on what the lists say now")
         remembered = DECISIONS.empty()
     carried: dict[str, Mapping[str, pl.DataFrame]] = {}
-    life: dict[str, dict[str, dict[str, int]]] = {}
+    life: dict[str, dict[str, Mapping[str, int]]] = {}
     moved: dict[str, dict[str, Mapping[str, int]]] = {}
     told: list[pl.DataFrame] = []
     for registry, own in lists.items():
         carried[registry], life[registry], moved[registry] = own, {}, {}
+        said = None if feedback is None else feedback.cases_of(registry)
         for table in (case_table(registry), DUPLICATES, CORRECTIONS):
             try:
                 before = Before.of(previous, registry, table)
             except ContractError as error:
                 notes.append(f"{registry}: {error.message}; its cases count as new")
                 before = None
+            # What is held of a list goes before the next is looked at.
+            now = Lists.of(carried[registry])
+            done = _one(now, before, registry, table, said, remembered, holding, masked=masked)
             place = {"registry": pl.lit(registry), "list": pl.lit(table.name)}
-            said = None if feedback is None else feedback.cases_of(registry)
-            now, was, held = Lists.of(own), before or Before.nothing(table), Held(table.empty())
-            bound = _decided(now, was, said, remembered, table, masked=masked)
-            told.append(bound.with_columns(**place))
-            if holding is not None and "action" in table.columns:
-                held = _held(registry, table, now[table.name], bound, holding)
-                now = Lists({table.name: held.frame})
-            if before is None and not bound.height and not held.moved:
-                counts = {**no_change(), "new": now.height(table.name)}
-            else:
-                stated = Stated(now, was, bound, table, masked=masked)
-                # One list at a time: where it was put aside, so is what has become of it.
-                with_statuses = Lists.of(carried[registry]).put(table.name, stated.pieces())
-                carried[registry], counts = with_statuses, stated.counts
-            life[registry][table.name], moved[registry][table.name] = counts, held.moved
+            told.append(done.bound.with_columns(**place))
+            carried[registry] = done.lists
+            life[registry][table.name], moved[registry][table.name] = done.counts, done.moved
+            del before, now, done
     decisions = None if feedback is None else outcomes(feedback, pl.concat(told), carried, people)
     return Carried(carried, life, decisions, tuple(notes), moved)
+
+
+@dataclass(frozen=True)
+class _Done:
+    """One list that was carried on: see :class:`Carried`."""
+
+    lists: Lists
+    counts: Mapping[str, int]
+    moved: Mapping[str, int]
+    bound: pl.DataFrame
+
+
+def _one(
+    own: Lists,
+    before: Before | None,
+    registry: str,
+    table: Table,
+    said: pl.DataFrame | None,
+    remembered: pl.DataFrame,
+    holding: Holding | None,
+    *,
+    masked: bool,
+) -> _Done:
+    """Carry one list on. It is held whole only where it has actions: those are bounded together."""
+    was, now, held = before or Before.nothing(table), own, Held(table.empty())
+    table.check_keys(own.part(table.name, *table.unique))
+    bound = _decided(now, was, said, remembered, table, masked=masked)
+    if holding is not None and "action" in table.columns:
+        held = _held(registry, table, now[table.name], bound, holding)
+        now = Lists({table.name: held.frame})
+    if before is None and not bound.height and not held.moved:
+        return _Done(own, {**no_change(), "new": own.height(table.name)}, held.moved, bound)
+    stated = Stated(now, was, bound, table, masked=masked)
+    # Where it was put aside, so is what has become of it.
+    with_statuses = own.put(table.name, stated.pieces())
+    return _Done(with_statuses, stated.counts, held.moved, bound)
 
 
 def _held(

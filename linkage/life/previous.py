@@ -16,7 +16,7 @@ from linkage.errors import ConfigError, ContractError
 from linkage.write import MANIFEST
 
 _PIECE: Final = 2**18
-"""Rows of a list at a time: those that polars writes together."""
+"""Rows of a list at a time."""
 
 
 @dataclass(frozen=True)
@@ -132,7 +132,7 @@ def read_list(folder: Path, table: Table) -> pl.DataFrame:
 
 
 def list_pieces(folder: Path, table: Table) -> Iterator[pl.DataFrame]:
-    """The same piece by piece, one at least; no piece knows of the others.
+    """The same piece by piece, a CSV in one; no piece knows of the others.
 
     Raises:
         ContractError: see :func:`read_list`.

@@ -1,7 +1,8 @@
 """The statuses of one list's cases, set against what the previous run said of them.
 
 A list may have a row for each of millions of records: it goes through here piece by piece. Of the
-previous one a key, a status and a hash of what it says are held for each case, no more.
+previous one a key, a status and a hash of what it says are held for each case, and the rows of those
+that there are no more.
 """
 
 from __future__ import annotations
@@ -164,6 +165,14 @@ class Stated:
     def _resolved(self) -> pl.DataFrame:
         """Cases of the previous list that there are no more."""
         gone = self._before.rows(self._gone).sort(KEY)
+        if gone.height != self._gone.len():  # or resolved cases would be lost without a word
+            message = f"the previous list '{self._table.name}' became another while it was compared"
+            raise ContractError(
+                message,
+                expected=f"{self._gone.len()} cases of it that there are no more",
+                found=str(gone.height),
+                hint="has another run written to the same folder? nothing was written; run again",
+            )
         self.counts["resolved"] += gone.height
         self.counts["just_resolved"] += gone.filter(pl.col("status") != "resolved").height
         left = _without_action(gone.with_columns(status=pl.lit("resolved")), pl.lit(value=True))

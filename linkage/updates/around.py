@@ -101,7 +101,9 @@ class Updating(Around):
             entry.update(rows_in=kept.height, rows_out=kept.height, rows_set_aside=0)
             entry.update(rules=kept.rules)
         self.counts[name] = {"same": kept.height, "new": 0, "changed": 0, "vanished": 0}
-        session.warn(*about_links(name, lists["records"], session.population.size))
+        session.warn(
+            *about_links(name, lists.part("records", "link_status"), session.population.size)
+        )
         as_of = source.as_of.isoformat() if source.as_of else None
         facts = {**kept.source, "path": str(source.path), "as_of": as_of}
         link = kept.linking(model)

@@ -8,6 +8,7 @@ again.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +17,7 @@ import pyarrow.parquet as pq
 
 from linkage.ahead import ahead
 from linkage.columns import INDEX, RECORD_ID, ROW
+from linkage.errors import ContractError
 from linkage.records import rejected_records
 from linkage.shelf import Lists
 from linkage.updates.layers import Layers
@@ -41,12 +43,13 @@ def keep_list(folder: Path, name: str, lists: Lists, places: pl.DataFrame) -> No
     if name not in LAYERED:
         lists[name].write_parquet(path, compression="lz4")
         return
-    pieces = ahead(_placed(piece, places).to_arrow() for piece in lists.pieces(name))
-    first = next(pieces)
-    with pq.ParquetWriter(path, first.schema, compression="lz4") as writer:
-        writer.write_table(first)
-        for piece in pieces:
-            writer.write_table(piece)
+    made = ahead(_placed(piece, places).to_arrow() for piece in lists.pieces(name))
+    with closing(made) as tables:
+        table = next(tables)
+        with pq.ParquetWriter(path, table.schema, compression="lz4") as writer:
+            writer.write_table(table)
+            for table in tables:
+                writer.write_table(table)
 
 
 def _placed(piece: pl.DataFrame, places: pl.DataFrame) -> pl.DataFrame:
@@ -85,11 +88,23 @@ def in_rows(
         known = piece.filter(pl.col(INDEX).is_not_null())
         # A row that keeps its index may stand elsewhere in the source.
         places = rows[INDEX].search_sorted(known[INDEX])
-        placed = known.with_columns(rows[ROW].gather(places).alias(ROW)).drop(INDEX)
-        here = left[ROW].search_sorted(placed[ROW][-1]) if placed.height else 0
-        yield pl.concat([placed, left.head(here)]).sort(ROW)
-        left = left.slice(here)
+        here = rows.select(pl.all().gather(places, null_on_oob=True))
+        if not here[INDEX].equals(known[INDEX]):
+            raise _unknown_record()
+        placed = known.with_columns(here[ROW]).drop(INDEX)
+        before = left[ROW].search_sorted(placed[ROW][-1]) if placed.height else 0
+        yield pl.concat([placed, left.head(before)]).sort(ROW)
+        left = left.slice(before)
     yield left
+
+
+def _unknown_record() -> ContractError:
+    return ContractError(
+        "a kept list has a record that the source has not",
+        expected="records of the update alone",
+        found="another index",
+        hint="this is a fault of the toolkit, please report it; linkage run makes all lists anew",
+    )
 
 
 def layers_of(folder: Path, name: str) -> Layers:
@@ -103,9 +118,10 @@ def of_layers(folder: Path, name: str) -> pl.DataFrame:
 
 
 def in_pieces(folder: Path, name: str) -> Iterator[pl.DataFrame]:
-    """The same piece by piece, one at least: a list of millions is never held whole.
+    """The same piece by piece, one at least.
 
-    The lowest layer is read as it lies; what higher ones say of the records of a piece goes between.
+    The lowest layer, which holds nearly all, is read as it lies; what higher ones say of the records of
+    a piece goes between. Only those are held.
     """
     layers = layers_of(folder, name)
     gone = [pl.read_parquet(layers.gone(n)) for n in range(1, layers.count)]

@@ -8,6 +8,7 @@ or has another standing in it, is decided anew, and all others keep what was dec
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -267,7 +268,7 @@ def _lists(
             keeper.layer_list(work.name, kept, own, gone)
             rows = in_pieces(keeper.folder_of(work.name), table)
         else:
-            rows = _moved(engine, in_pieces(folder, table), touched.still, own)
+            rows = moved(engine, in_pieces(folder, table), touched.still, own)
         if table == RECORDS.name:
             pieces = in_rows(rows, delta.now.select(INDEX, ROW), rejects)
         else:
@@ -276,7 +277,7 @@ def _lists(
     return Lists(held, engine.folder.parent)
 
 
-def _moved(
+def moved(
     engine: DuckDBEngine, kept: Iterable[pl.DataFrame], still: pl.DataFrame, own: pl.DataFrame
 ) -> Iterator[pl.DataFrame]:
     """Rows of a list where records have other places than they had, sorted by the engine.
@@ -287,14 +288,18 @@ def _moved(
         still: the records of which they count: ``was, idx``.
         own: rows of the others.
     """
-    moved = still.select(pl.col("was").alias(INDEX), now=INDEX)
-    engine.put(_MOVED, own.with_row_index(_NR))
+    places = still.select(pl.col("was").alias(INDEX), now=INDEX)
+    engine.put(_MOVED, own.with_row_index(_NR).cast({_NR: pl.Int64}))
+    first = own.height
     for piece in kept:
-        placed = piece.with_row_index(_NR).join(moved, on=INDEX, maintain_order="left")
+        placed = piece.with_row_index(_NR, first).join(places, on=INDEX, maintain_order="left")
         engine.append(_MOVED, placed.drop(INDEX).rename({"now": INDEX}))
-    for batch in engine.batches(f"SELECT * EXCLUDE {_NR} FROM {_MOVED} ORDER BY {INDEX}, {_NR}"):
-        sorted_ = pl.from_arrow(batch)
-        assert isinstance(sorted_, pl.DataFrame)
-        yield sorted_.select(own.columns).cast(own.schema)
-    yield own.clear()  # there may be no rows at all
-    engine.drop(_MOVED)
+        first += piece.height
+    in_order = f"SELECT * EXCLUDE {_NR} FROM {_MOVED} ORDER BY {INDEX}, {_NR}"
+    try:
+        with closing(engine.batches(in_order)) as batches:
+            for batch in batches:
+                yield pl.DataFrame(batch).select(own.columns).cast(own.schema)
+        yield own.clear()  # there may be no rows at all
+    finally:
+        engine.drop(_MOVED)

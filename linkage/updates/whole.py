@@ -120,8 +120,7 @@ def whole_lists(folder: Path, names: Sequence[str], place: Path) -> Lists:
         names: of the lists.
         place: folder where they are put aside.
     """
-    pieces = {name: whole_in_pieces(folder, name) for name in names}
-    held = {name: PutAside.write_pieces(own, place) for name, own in pieces.items()}
+    held = {name: PutAside.write_pieces(whole_in_pieces(folder, name), place) for name in names}
     return Lists(held, place)
 
 

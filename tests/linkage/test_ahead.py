@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 
@@ -23,3 +24,18 @@ def test_what_goes_wrong_in_a_piece_is_told_where_it_is_wanted() -> None:
     assert next(found) == 1
     with pytest.raises(ZeroDivisionError):
         next(found)
+
+
+def test_who_stops_before_the_end_leaves_what_makes_the_pieces_at_rest() -> None:
+    told = []
+
+    def pieces() -> Iterator[int]:
+        try:
+            yield from range(5)
+        finally:
+            told.append("closed")
+
+    with closing(ahead(pieces())) as found:
+        assert next(found) == 0
+        assert told == []
+    assert told == ["closed"]

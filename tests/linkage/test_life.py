@@ -12,11 +12,12 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from linkage.contracts import CORRECTIONS, DUPLICATES, FLAGS, RECORDS
-from linkage.errors import ConfigError
+from linkage.errors import ConfigError, ContractError
 from linkage.harm import Bounds
 from linkage.life import Carried, Feedback, Previous, carry, find_previous, previous
 from linkage.life.feedback import judged
 from linkage.life.shown import about_feedback, lived, told
+from linkage.life.statuses import Before, Stated
 from linkage.report.life import since
 from linkage.shelf import Lists
 from linkage.write import Output, publish
@@ -213,6 +214,29 @@ def test_lists_in_pieces_get_the_statuses_of_whole_ones(
         assert other.life == one.life
         for table in ("flags", "duplicates", "corrections"):
             assert_frame_equal(other.lists[REGISTRY][table], one.lists[REGISTRY][table])
+
+
+def test_a_case_in_two_pieces_is_never_listed_twice(tmp_path: Path) -> None:
+    here = Folder(tmp_path / "out")
+    here.run(lists(corrections=corrected("a")))
+    twice = in_pieces(lists(corrections=pl.concat([corrected("a", "b"), corrected("a")])), tmp_path)
+    with pytest.raises(ContractError, match="contract"):
+        here.run(twice)
+
+
+def test_resolved_cases_are_not_lost_where_the_previous_list_is_replaced_meanwhile(
+    tmp_path: Path,
+) -> None:
+    here = Folder(tmp_path / "out")
+    here.run(lists(corrections=corrected("a", "b")))
+    last = find_previous(here.path, job="literal", has_feedback=False, masked=False)
+    before = Before.of(last, REGISTRY, CORRECTIONS)
+    assert before is not None
+    corrected("a").write_parquet(here.path / REGISTRY / "corrections.parquet")
+    none = pl.DataFrame(schema={"case_id": pl.String, "decision": pl.String, "holds": pl.Boolean})
+    now = Lists.of(lists(corrections=corrected("a"))[REGISTRY])
+    with pytest.raises(ContractError, match="became another"):
+        pl.concat(Stated(now, before, none, CORRECTIONS, masked=False).pieces())
 
 
 def test_a_case_that_stands_twice_in_the_previous_list_is_told(tmp_path: Path) -> None:

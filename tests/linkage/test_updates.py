@@ -15,12 +15,14 @@ from linkage.contracts import RECORDS
 from linkage.duplicates.listing import DuplicateInput
 from linkage.duplicates.unlinked import SCHEMA as ATTACHED
 from linkage.engines.duckdb import DuckDBEngine
+from linkage.errors import ContractError
 from linkage.link.tables import LinkTables
 from linkage.updates import lists
 from linkage.updates.layers import Layers
 from linkage.updates.lists import in_pieces, in_rows, layers_of
 from linkage.updates.local import TOGETHER, hang_together, is_local
 from linkage.updates.rows import SCHEMA, Delta, compare, in_place
+from linkage.updates.touched import moved
 
 
 def rows(*named: tuple[str, int]) -> pl.DataFrame:
@@ -100,6 +102,32 @@ def test_a_list_in_pieces_is_the_list(made: list[list[int]], size: int) -> None:
         layered(Path(folder), *layers)
         found = pl.concat(in_pieces(Path(folder), "review"))
     assert found.rows() == sorted(kept, key=lambda row: row[0])
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 4, 6])
+def test_rows_of_a_record_that_moves_keep_their_order_whatever_the_pieces(size: int) -> None:
+    schema = {"said": pl.String, "idx": pl.Int64}
+    kept = pl.DataFrame([("0a", 0), ("0b", 0), ("1a", 1), ("1b", 1), ("1c", 1), ("2a", 2)], schema,
+                        orient="row")  # fmt: skip
+    own = pl.DataFrame([("new", 1)], schema, orient="row")
+    still = pl.DataFrame({"was": [0, 1], "idx": [2, 0]})
+    with DuckDBEngine() as engine:
+        found = pl.concat(moved(engine, kept.iter_slices(size), still, own))
+        assert not engine.has("__moved")
+    assert found["said"].to_list() == ["1a", "1b", "1c", "new", "0a", "0b"]
+    assert found.schema == own.schema
+
+
+def test_an_index_that_no_row_has_is_never_another_rows() -> None:
+    absent = [pl.lit(None, dtype).alias(n) for n, dtype in RECORDS.schema.items()]
+    kept = pl.DataFrame({"idx": [0, 1]}).with_columns(absent).select(*RECORDS.schema, "idx")
+    none = pl.DataFrame(
+        schema={"record_id": pl.String, "row": pl.Int64, "reasons": pl.List(pl.String)}
+    )
+    for known in ([0, 2], [0]):
+        places = pl.DataFrame({"idx": known, "row": known})
+        with pytest.raises(ContractError):
+            pl.concat(in_rows([kept], places, none))
 
 
 def test_rejected_rows_stand_where_they_stood_whatever_the_pieces() -> None:
