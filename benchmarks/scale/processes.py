@@ -71,7 +71,7 @@ def run_all(commands: Mapping[str, Sequence[str]]) -> Ran:
         process.returncode = os.waitstatus_to_exitcode(status)
         ran.seconds[name] = time.perf_counter() - began
         ran.cpu_seconds[name] = usage.ru_utime + usage.ru_stime
-        ran.peak_mb[name] = usage.ru_maxrss / 1024
+        ran.peak_mb[name] = usage.ru_maxrss * 1024 / 1e6
         if process.returncode:
             ran.stopped = f"{name}: exit code {process.returncode}"
             break

@@ -107,7 +107,7 @@ def _seconds(seconds: float) -> str:
 
 
 def _memory(megabytes: float | None) -> str:
-    return "" if megabytes is None else f"{megabytes / 1024:.1f} GB"
+    return "" if megabytes is None else f"{megabytes / 1000:.1f} GB"
 
 
 def _share(share: float | None) -> str:
