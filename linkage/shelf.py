@@ -13,15 +13,14 @@ import tempfile
 import threading
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import closing
 from pathlib import Path
 from typing import Any, Self
 
 import polars as pl
 import pyarrow as pa
 
-from linkage.ahead import ahead
 from linkage.contracts import living
+from linkage.pieces import write_ahead
 
 
 class PutAside:
@@ -63,14 +62,10 @@ class PutAside:
         """
         # As plain text: of views, Arrow would write all that they were cut from beside every piece.
         plain = pl.CompatLevel.oldest()
-        made = ahead(piece.to_arrow(compat_level=plain) for piece in pieces)
+        tables = (piece.to_arrow(compat_level=plain) for piece in pieces)
         options = pa.ipc.IpcWriteOptions(compression="lz4")
-        with closing(made) as tables, tempfile.TemporaryFile(dir=folder) as file:
-            table = next(tables)
-            with pa.ipc.new_file(file, table.schema, options=options) as writer:
-                writer.write_table(table)
-                for table in tables:
-                    writer.write_table(table)
+        with tempfile.TemporaryFile(dir=folder) as file:
+            write_ahead(tables, lambda schema: pa.ipc.new_file(file, schema, options=options))
             return cls(os.dup(file.fileno()))
 
     @classmethod

@@ -235,7 +235,8 @@ class DuckDBEngine(ScoresWithSplink):
                 (self.append if told else self.put)(table, frame)
             told.append(one)
 
-        # A piece is stored while the next one is made: neither keeps several cores busy.
+        # A piece is stored while the next one is made: neither keeps several cores busy. Pieces are
+        # taken here, not on the other core: what gives them may ask this engine.
         with ThreadPoolExecutor(1) as other:
             before: Future[Made[T]] | None = None
             first = 0

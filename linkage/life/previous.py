@@ -7,16 +7,14 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import polars as pl
 
 from linkage.contracts import DECISIONS, SCHEMA_VERSION, Table
 from linkage.errors import ConfigError, ContractError
+from linkage.pieces import read_pieces
 from linkage.write import MANIFEST
-
-_PIECE: Final = 2**18
-"""Rows of a list at a time."""
 
 
 @dataclass(frozen=True)
@@ -128,7 +126,9 @@ def read_list(folder: Path, table: Table) -> pl.DataFrame:
     Raises:
         ContractError: it is not there, cannot be read, or is not what the contract says.
     """
-    return table.check(pl.concat(list_pieces(folder, table)))
+    found = pl.concat(list_pieces(folder, table))
+    table.check_keys(found)
+    return found
 
 
 def list_pieces(folder: Path, table: Table) -> Iterator[pl.DataFrame]:
@@ -142,10 +142,8 @@ def list_pieces(folder: Path, table: Table) -> Iterator[pl.DataFrame]:
         if not parquet.is_file():
             yield table.check(from_csv(pl.read_csv(csv, infer_schema=False), table))
             return
-        scan = pl.scan_parquet(parquet)
-        height = scan.select(pl.len()).collect().item()
-        for first in range(0, max(height, 1), _PIECE):
-            yield table.check(scan.slice(first, _PIECE).collect())
+        for piece in read_pieces(parquet):
+            yield table.check(piece)
     except (pl.exceptions.PolarsError, OSError) as error:
         message = f"the list '{table.name}' of the run cannot be read"
         raise ContractError(

@@ -50,12 +50,7 @@ class Before:
         if not previous.has(registry):
             return None
         found = cls._of(table, lambda: previous.pieces(registry, table))
-        repeated = found.cases.height - found.cases[KEY].n_unique()
-        if repeated:
-            message = f"the list '{table.name}' of the run cannot be read"
-            raise ContractError(
-                message, expected="each case once", found=f"{KEY} repeats in {repeated} rows"
-            )
+        table.check_keys(found.cases)
         return found
 
     @classmethod

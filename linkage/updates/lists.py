@@ -8,16 +8,15 @@ again.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing
 from pathlib import Path
 from typing import Final
 
 import polars as pl
 import pyarrow.parquet as pq
 
-from linkage.ahead import ahead
 from linkage.columns import INDEX, RECORD_ID, ROW
 from linkage.errors import ContractError
+from linkage.pieces import read_pieces, write_ahead
 from linkage.records import rejected_records
 from linkage.shelf import Lists
 from linkage.updates.layers import Layers
@@ -25,8 +24,6 @@ from linkage.updates.layers import Layers
 LISTS: Final = "lists"
 """Folder of them in that of a registry."""
 LAYERED: Final = ("records", "review", "corrections")
-PIECE: Final = 2**18
-"""Rows of a piece of a list."""
 _RECORDS, _REJECTS = "records", "rejects"
 
 
@@ -43,13 +40,8 @@ def keep_list(folder: Path, name: str, lists: Lists, places: pl.DataFrame) -> No
     if name not in LAYERED:
         lists[name].write_parquet(path, compression="lz4")
         return
-    made = ahead(_placed(piece, places).to_arrow() for piece in lists.pieces(name))
-    with closing(made) as tables:
-        table = next(tables)
-        with pq.ParquetWriter(path, table.schema, compression="lz4") as writer:
-            writer.write_table(table)
-            for table in tables:
-                writer.write_table(table)
+    tables = (_placed(piece, places).to_arrow() for piece in lists.pieces(name))
+    write_ahead(tables, lambda schema: pq.ParquetWriter(path, schema, compression="lz4"))
 
 
 def _placed(piece: pl.DataFrame, places: pl.DataFrame) -> pl.DataFrame:
@@ -112,33 +104,23 @@ def layers_of(folder: Path, name: str) -> Layers:
     return Layers(folder / LISTS, name, INDEX)
 
 
-def of_layers(folder: Path, name: str) -> pl.DataFrame:
-    """A list with the index of each row's record, in order of it; rows of one record in theirs."""
-    return pl.concat(in_pieces(folder, name))
-
-
 def in_pieces(folder: Path, name: str) -> Iterator[pl.DataFrame]:
-    """The same piece by piece, one at least.
+    """A list with the index of each row's record, in order of it, piece by piece, one at least.
 
-    The lowest layer, which holds nearly all, is read as it lies; what higher ones say of the records of
-    a piece goes between. Only those are held.
+    Rows of one record stand in theirs. The lowest layer, which holds nearly all, is read as it lies;
+    what higher ones say of the records of a piece goes between. Only those are held.
     """
     layers = layers_of(folder, name)
+    lowest = read_pieces(layers.rows(0))
     gone = [pl.read_parquet(layers.gone(n)) for n in range(1, layers.count)]
-    over = [_without(pl.read_parquet(layers.rows(n)), gone[n:]) for n in range(1, layers.count)]
-    lowest = pl.scan_parquet(layers.rows(0))
-    height = lowest.select(pl.len()).collect().item()
-    if not over:
-        for first in range(0, max(height, 1), PIECE):
-            yield lowest.slice(first, PIECE).collect()
+    if not gone:
+        yield from lowest
         return
+    over = [_without(pl.read_parquet(layers.rows(n)), gone[n:]) for n in range(1, layers.count)]
     left = pl.concat(over).sort(INDEX, maintain_order=True)
-    for first in range(0, height, PIECE):
-        piece = lowest.slice(first, PIECE).collect()
-        last: int = piece.select(
-            pl.col(INDEX).max().fill_null(-1)
-        ).item()  # rejected rows have none
-        here = left[INDEX].search_sorted(last, side="right")
+    for piece in lowest:
+        known = piece[INDEX].drop_nulls()  # rejected rows have none
+        here = left[INDEX].search_sorted(known[-1], side="right") if known.len() else 0
         kept = _without(piece, gone)
         yield pl.concat([kept, left.head(here)]).sort(INDEX, maintain_order=True)
         left = left.slice(here)

@@ -289,14 +289,14 @@ def moved(
         own: rows of the others.
     """
     places = still.select(pl.col("was").alias(INDEX), now=INDEX)
-    engine.put(_MOVED, own.with_row_index(_NR).cast({_NR: pl.Int64}))
-    first = own.height
-    for piece in kept:
-        placed = piece.with_row_index(_NR, first).join(places, on=INDEX, maintain_order="left")
-        engine.append(_MOVED, placed.drop(INDEX).rename({"now": INDEX}))
-        first += piece.height
     in_order = f"SELECT * EXCLUDE {_NR} FROM {_MOVED} ORDER BY {INDEX}, {_NR}"
     try:
+        engine.put(_MOVED, own.with_row_index(_NR).cast({_NR: pl.Int64}))
+        first = own.height
+        for piece in kept:
+            placed = piece.with_row_index(_NR, first).join(places, on=INDEX, maintain_order="left")
+            engine.append(_MOVED, placed.drop(INDEX).rename({"now": INDEX}))
+            first += piece.height
         with closing(engine.batches(in_order)) as batches:
             for batch in batches:
                 yield pl.DataFrame(batch).select(own.columns).cast(own.schema)

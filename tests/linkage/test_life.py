@@ -11,10 +11,11 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
+from linkage import pieces
 from linkage.contracts import CORRECTIONS, DUPLICATES, FLAGS, RECORDS
 from linkage.errors import ConfigError, ContractError
 from linkage.harm import Bounds
-from linkage.life import Carried, Feedback, Previous, carry, find_previous, previous
+from linkage.life import Carried, Feedback, Previous, carry, find_previous
 from linkage.life.feedback import judged
 from linkage.life.shown import about_feedback, lived, told
 from linkage.life.statuses import Before, Stated
@@ -201,7 +202,7 @@ def in_pieces(made: dict[str, dict[str, pl.DataFrame]], place: Path) -> dict[str
 def test_lists_in_pieces_get_the_statuses_of_whole_ones(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(previous, "_PIECE", 2)
+    monkeypatch.setattr(pieces, "ROWS", 2)
     first = lists(flags("a", "b", "c"), group("g", "x", "y", "z"), corrected("p", "q", "r", "s"))
     changed = pl.concat([corrected("q", "t"), corrected("r", proposed="Nguyễn Thị Lan")])
     then = lists(flags("b", "c", "d"), group("h", "y", "z", "w"), changed)

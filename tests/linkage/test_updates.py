@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from linkage import pieces
 from linkage.config import FieldDeclaration
 from linkage.contracts import RECORDS
 from linkage.duplicates.listing import DuplicateInput
@@ -17,7 +18,6 @@ from linkage.duplicates.unlinked import SCHEMA as ATTACHED
 from linkage.engines.duckdb import DuckDBEngine
 from linkage.errors import ContractError
 from linkage.link.tables import LinkTables
-from linkage.updates import lists
 from linkage.updates.layers import Layers
 from linkage.updates.lists import in_pieces, in_rows, layers_of
 from linkage.updates.local import TOGETHER, hang_together, is_local
@@ -98,7 +98,7 @@ def test_a_list_in_pieces_is_the_list(made: list[list[int]], size: int) -> None:
         kept = [row for row in kept if row[0] not in gone]
         kept += [(idx, f"{number}.{place}") for place, idx in enumerate(one)]
     with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(lists, "PIECE", size)
+        patch.setattr(pieces, "ROWS", size)
         layered(Path(folder), *layers)
         found = pl.concat(in_pieces(Path(folder), "review"))
     assert found.rows() == sorted(kept, key=lambda row: row[0])

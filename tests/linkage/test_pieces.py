@@ -7,7 +7,7 @@ from contextlib import closing
 
 import pytest
 
-from linkage.ahead import ahead
+from linkage.pieces import ahead
 
 
 def test_pieces_that_are_made_ahead_come_in_order() -> None:
