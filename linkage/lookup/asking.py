@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from threading import Lock
 from typing import Any, Final
 
 import numpy as np
@@ -19,16 +20,17 @@ from linkage.clean import DeclaredField
 from linkage.columns import INDEX, RECORD_ID, ROW, part
 from linkage.contracts import REVIEW
 from linkage.decide import DecisionInput, decide
-from linkage.engines.composed import Composed, Prepared, as_json, columns_sql
 from linkage.engines.duckdb import DuckDBEngine
+from linkage.engines.prepared import Composed, FewRows, ManyRows, Prepared, Steps
+from linkage.engines.prepared.many_rows import as_json, columns_sql
 from linkage.link import LinkTables
 from linkage.link.loading import record_facts
 from linkage.link.name_context import count_contexts
 from linkage.link.number_groups import count_unlisted
 from linkage.link.pairing import Pairing
 from linkage.link.registry import LinkRules, weigh_pairs
-from linkage.lookup.content import asked_keys, number_key
-from linkage.lookup.store import Lookup
+from linkage.lookup.content import asked_keys, number_key, value_sql
+from linkage.lookup.store import Hashes, Lookup
 from linkage.population import (
     PEOPLE,
     PEOPLE_FEATURES,
@@ -42,9 +44,23 @@ _PAIR: Final = 0
 _OWNER: Final = 1
 _VALUE: Final = 2
 _IS_SUBJECT: Final = "subject_type <> 'organisation'"
-_FIRST_SHARE: Final = 4
-"""Parameters from here on are the frequencies of values, feature by feature."""
-"""Kinds of hashes that a record has: of its keys, of its number, from the third on of its values."""
+"""Kinds of what a record is looked up by: keys, its number, from the third on its values."""
+_FEW: Final = 12
+"""Records or people up to which SQLite is done before DuckDB has set up (``benchmarks/verify.py``)."""
+_TOLD: Final = columns_sql("$1", {"told": "VARCHAR"})
+_DECIDED: Final = {
+    "idx": "d.idx",
+    "outcome": "d.outcome",
+    "diff_fields": "d.diff_fields",
+    "link_status": "d.link_status",
+    "person_id": "p.person_id",
+    "match_probability": "d.match_probability",
+    "reasons": "d.reasons",
+}
+"""What is told of a decision, and where it stands."""
+_CANDIDATE: Final = (
+    "candidate_id", "record_id", "rank", "match_weight", "match_probability", "reasons",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -82,16 +98,26 @@ class Asking:
         self._tables = LinkTables("asked")
         self._values = [f for f in asked.given.model.frequencies() if not is_of_what_was_seen(f)]
         self._prepared = Prepared()
+        self._prepared.prepare("hashes", f"SELECT hash(told) FROM ({_TOLD})")
         record = self._record(cleaned)
-        types = self._prepared.types_of(record)
-        self._now_record = columns_sql("$1", types)
+        self._types = self._prepared.types_of(record)
         tables = self._record_tables(record)
-        self._prepared.prepare("keys", self._keys_sql(types))
         self._candidate = self._candidate_columns()
-        self._prepared.prepare("answer", self._answer_sql(self._composed(engine, tables)))
+        self._steps = {"keys": self._keys(), "answer": self._answer(engine, tables)}
+        self._many = {
+            name: ManyRows(self._prepared, name, steps) for name, steps in self._steps.items()
+        }
+        self._few = (
+            {name: FewRows(steps, self._prepared) for name, steps in self._steps.items()}
+            if FewRows.is_possible()
+            else {}
+        )
+        self._one_at_a_time = Lock()
 
     def close(self) -> None:
         """Free what was prepared."""
+        for few in self._few.values():
+            few.close()
         self._prepared.close()
 
     def __call__(self, cleaned: pl.DataFrame) -> list[tuple[dict[str, Any], pl.DataFrame]]:
@@ -104,43 +130,56 @@ class Asking:
             For each its row of the ``records`` list, and its candidates as the review list shows
             them.
         """
-        record = as_json(self._record(cleaned).to_dict(as_series=False))
-        keys = self._prepared.rows("keys", record)
-        (records, pairs), (_, owners) = (
-            self._lookup.people(
-                np.array([idx for idx, kind, _, _ in keys if kind == wanted], np.int64),
-                np.array([h for _, kind, h, _ in keys if kind == wanted], np.uint64),
-            )
+        record = self._record(cleaned).to_dict(as_series=False)
+        with self._one_at_a_time:
+            found = self._found(record)
+        return [self._judged(list(rows)) for _, rows in groupby(found, lambda row: row[0])]
+
+    def _found(self, record: Mapping[str, Sequence[Any]]) -> list[tuple[Any, ...]]:
+        """The rows of the answer."""
+        size = len(record[INDEX])
+        keys = self._rows("keys", size, record)
+        told = as_json({"told": [told for _, _, told, _ in keys]})
+        hashes = np.array(self._prepared.rows("hashes", told), np.uint64).reshape(-1)
+        records, kinds = (np.array([key[n] for key in keys], np.int64) for n in (0, 1))
+        (pairs_of, pairs), (_, owners) = (
+            self._lookup.people(records[kinds == wanted], hashes[kinds == wanted])
             for wanted in (_PAIR, _OWNER)
         )
         known = self._lookup.rows(np.union1d(pairs, owners))
-        found = self._prepared.rows(
+        own = [(kind - _VALUE, value) for _, kind, _, value in keys if kind >= _VALUE]
+        return self._rows(
             "answer",
+            max(size, len(known[INDEX])),
             record,
-            as_json(known),
-            as_json({"idx_l": records.tolist(), "idx_r": pairs.tolist()}),
-            *self._shares(known, [(k - _VALUE, h, v) for _, k, h, v in keys if k >= _VALUE]),
+            known,
+            {"idx_l": pairs_of.tolist(), "idx_r": pairs.tolist()},
+            *self._shares(known, own, hashes[kinds >= _VALUE]),
         )
-        return [self._judged(list(rows)) for _, rows in groupby(found, lambda row: row[0]["idx"])]
+
+    def _rows(self, name: str, size: int, *tables: Mapping[str, Sequence[Any]]) -> list[Any]:
+        few = self._few.get(name) if size <= _FEW else None
+        return (few or self._many[name]).rows(*tables)
 
     def _judged(self, found: list[tuple[Any, ...]]) -> tuple[dict[str, Any], pl.DataFrame]:
         """What was found of one record, a row for each candidate."""
-        candidates = [candidate for _, _, candidate in found if candidate["candidate_id"]]
-        decided, person, _ = found[0]
-        return decided | {"person_id": person}, pl.DataFrame(candidates, self._candidate)
+        count = len(_DECIDED)
+        decided = dict(zip(_DECIDED, found[0], strict=False))
+        candidates = [row[count:] for row in found if row[count] is not None]
+        return decided, pl.DataFrame(candidates, self._candidate, orient="row")
 
     def _shares(
-        self, known: Mapping[str, Sequence[Any]], own: Sequence[tuple[int, int, str]]
-    ) -> list[str]:
+        self, known: Mapping[str, Sequence[Any]], own: Sequence[tuple[int, str]], hashes: Hashes
+    ) -> list[dict[str, list[Any]]]:
         """How frequent the people's values are, and the record's own, feature by feature."""
-        tf = self._lookup.frequencies(np.array([h for _, h, _ in own], np.uint64)).tolist()
+        tf = self._lookup.frequencies(hashes).tolist()
         shares = []
         for n, feature in enumerate(self._values):
             found = dict(zip(known[feature], known[f"tf_{feature}"], strict=True))
-            found |= {v: t for (place, _, v), t in zip(own, tf, strict=True) if place == n}
+            found |= {v: t for (place, v), t in zip(own, tf, strict=True) if place == n}
             # NaN: the register does not have it
             sure = {v: t for v, t in found.items() if v is not None and t is not None and t == t}
-            shares.append(as_json({feature: list(sure), f"tf_{feature}": list(sure.values())}))
+            shares.append({feature: list(sure), f"tf_{feature}": list(sure.values())})
         return shares
 
     def _record(self, cleaned: pl.DataFrame) -> pl.DataFrame:
@@ -152,24 +191,28 @@ class Asking:
     def _candidate_columns(self) -> dict[str, pl.DataType]:
         """Columns of the candidates, as the review list has them."""
         sides = {"record": pl.String(), "candidate": pl.String(), "weight": pl.Float64()}
-        return REVIEW.schema | {
+        return {name: REVIEW.schema[name] for name in _CANDIDATE} | {
             f"{own}_{side}": type_ for own in self._shown() for side, type_ in sides.items()
         }
 
     def _shown(self) -> list[str]:
         return [own for field, own in self._pairing.own.items() if field in self._pairing.compared]
 
-    def _composed(self, engine: DuckDBEngine, record_tables: dict[str, str]) -> Composed:
-        """The steps from the pairs to the decision, noted."""
+    def _answer(self, engine: DuckDBEngine, record_tables: dict[str, str]) -> Steps:
+        """The steps from the pairs to the decision, and what is told of it."""
         asked, tables = self._asked, self._tables
-        given = {
-            "now_record": self._now_record,
-            "now_people": columns_sql("$2", self._lookup.content.types),
-            "now_pairs": columns_sql("$3", {"idx_l": "BIGINT", "idx_r": "BIGINT"}),
-            **record_tables,
-            **self._people_tables(engine),
+        kept = {column.name: column.type for column in self._lookup.content.columns}
+        shares = {
+            f"tf_{feature}": {feature: kept[feature], f"tf_{feature}": "DOUBLE"}
+            for feature in self._values
         }
-        composed = Composed(engine, given, self._prepared.types_of)
+        given = {
+            "now_record": self._types,
+            "now_people": self._lookup.content.types,
+            "now_pairs": {"idx_l": "BIGINT", "idx_r": "BIGINT"},
+            **shares,
+        }
+        composed = Composed(engine, given, {**record_tables, **self._people_tables(engine)})
         number = asked.given.model.compared("personal_id")
         if number and (unlisted := count_unlisted(engine, number)):
             composed.put(unlisted, engine.frame(f'FROM "{unlisted}"'))
@@ -181,7 +224,15 @@ class Asking:
             learns=False,
         )
         decide(composed, asked.given, tables)
-        return composed
+        decided = ", ".join(_DECIDED.values())
+        shown = ", ".join(f'c."{name}"' for name in self._candidate)
+        candidates = candidates_sql(tables, asked.given.model, self._pairing)
+        return composed.steps(
+            f'SELECT {decided}, {shown} FROM "{tables.decisions}" d'
+            f' JOIN "{tables.cleaned}" r ON r.idx = d.idx'
+            f' LEFT JOIN "{PEOPLE}" p ON p.idx = d.person'
+            f" LEFT JOIN ({candidates}) c ON c.record_id = r.record_id ORDER BY d.idx, c.rank"
+        )
 
     def _record_tables(self, record: pl.DataFrame) -> dict[str, str]:
         """The tables of a registry, for the records."""
@@ -224,41 +275,28 @@ class Asking:
             table = count_contexts(engine, model)
             bits = ", ".join(f'"{table}.{bit}" AS {bit}' for bit in ("in_ward", "in_generation"))
             given[table] = f"SELECT idx, {bits} FROM now_people"
-        for n, feature in enumerate(self._values):
-            types = {feature: kept[feature], f"tf_{feature}": "DOUBLE"}
-            given[f"tf_{feature}"] = columns_sql(f"${_FIRST_SHARE + n}", types)
         return given
 
-    def _keys_sql(self, types: Mapping[str, str]) -> str:
+    def _keys(self) -> Steps:
+        """What people are found by: ``idx, kind, told, value``."""
         content, table = self._lookup.content, self._tables.subjects
         asked = [(_PAIR, key) for key in asked_keys(self._asked.rules, self._pairing)]
         asked += [(_OWNER, key) for key in number_key(self._pairing)]
         parts = [
-            f"SELECT idx, {kind} AS kind, h, NULL::VARCHAR AS value"
+            f"SELECT idx, {kind} AS kind, told, NULL::VARCHAR AS value"
             f" FROM ({content.key_sql(key, table)})"
             for kind, key in asked
         ]
         parts += [
-            f'SELECT idx, {_VALUE + n}, hash(\'{feature}\', "{feature}"::VARCHAR), "{feature}"::VARCHAR'
+            f'SELECT idx, {_VALUE + n}, {value_sql(feature)}, "{feature}"::VARCHAR'
             f' FROM "{table}" WHERE "{feature}" IS NOT NULL'
             for n, feature in enumerate(self._values)
         ]
-        # Only what keys and values are made of: each column more is read from the JSON.
+        # Only what keys and values are made of: each column more is handed over.
         needed = {INDEX, *self._values, *(column for _, key in asked for column in key.columns)}
-        read = {n: type_ for n, type_ in types.items() if n in needed or n == "subject_type"}
+        given = {n: type_ for n, type_ in self._types.items() if n in needed or n == "subject_type"}
         subjects = f"SELECT {_listed(*sorted(needed))} FROM now_record WHERE {_IS_SUBJECT}"
-        given = f'now_record AS ({columns_sql("$1", read)}), "{table}" AS MATERIALIZED ({subjects})'
-        return f"WITH {given} {' UNION ALL '.join(parts)}"
-
-    def _answer_sql(self, composed: Composed) -> str:
-        asked, tables = self._asked, self._tables
-        candidates = candidates_sql(tables, asked.given.model, self._pairing)
-        return composed.statement(
-            f'SELECT d AS decided, p.person_id, c AS candidate FROM "{tables.decisions}" d'
-            f' JOIN "{tables.cleaned}" r ON r.idx = d.idx'
-            f" LEFT JOIN {PEOPLE} p ON p.idx = d.person"
-            f" LEFT JOIN ({candidates}) c ON c.record_id = r.record_id ORDER BY d.idx, c.rank"
-        )
+        return Steps({"now_record": given}, {}, [(table, subjects)], " UNION ALL ".join(parts))
 
 
 def _is_feature(column: str, pairing: Pairing) -> bool:

@@ -71,16 +71,16 @@ class LookupContent:
         return {INDEX: "BIGINT"} | {column.name: column.kept_as for column in self.columns}
 
     def key_sql(self, key: RuleKey, table: str) -> str:
-        """SQL for ``h, idx``: the hash of every value of a key that a row has."""
-        values = ", ".join(f"k{n}::VARCHAR" for n in range(len(key.columns)))
+        """SQL for ``told, idx``: every value of a key that a row has, told from those of other keys."""
+        values = (f"k{n}::VARCHAR" for n in range(len(key.columns)))
         return (
-            f"SELECT hash('{key.name}', {values}) AS h, {INDEX}"
+            f"SELECT {_told(key.name, *values)} AS told, {INDEX}"
             f" FROM ({key.values_sql(table, self.lists)})"
         )
 
     def people_by_key(self, key: RuleKey) -> str:
         """SQL for ``h, idx`` of the register, without values that too many people share."""
-        every = self.key_sql(key, PEOPLE_FEATURES)
+        every = f"SELECT hash(told) AS h, {INDEX} FROM ({self.key_sql(key, PEOPLE_FEATURES)})"
         if key.most is None:
             return every
         return (
@@ -91,10 +91,7 @@ class LookupContent:
     def frequency_sql(self) -> Iterator[str]:
         """SQL for ``h, tf`` of each feature."""
         for feature, table in self.frequencies.items():
-            yield (
-                f'SELECT hash(\'{feature}\', "{feature}"::VARCHAR) AS h, "tf_{feature}" AS tf'
-                f' FROM "{table}"'
-            )
+            yield (f'SELECT hash({value_sql(feature)}) AS h, "tf_{feature}" AS tf FROM "{table}"')
 
     def rows_sql(self) -> str:
         """SQL for ``idx, known``: what is known of each person, as a JSON list."""
@@ -115,6 +112,15 @@ class LookupContent:
             f"SELECT {first[1]}.{INDEX} AS idx, json_array({values})::VARCHAR AS known"
             f' FROM "{first[0]}" {first[1]}{joins}'
         )
+
+
+def value_sql(feature: str) -> str:
+    """SQL for a value of a feature, told from those of others."""
+    return _told(feature, f'"{feature}"::VARCHAR')
+
+
+def _told(name: str, *values: str) -> str:
+    return f"concat_ws(chr(31), '{name}', {', '.join(values)})"
 
 
 def number_key(pairing: Pairing) -> tuple[RuleKey, ...]:
