@@ -86,18 +86,18 @@ VIETNAMESE: Final = (
 )
 """Letters with a mark, composed, for classes of regular expressions."""
 # Text of plain ASCII and composed Vietnamese letters, single spaces: nothing to repair.
-_CLEAN = f"^[!-~{VIETNAMESE}]+(?: [!-~{VIETNAMESE}]+)*$"
+CLEAN = f"^[!-~{VIETNAMESE}]+(?: [!-~{VIETNAMESE}]+)*$"
 _COMPOSED = f"^[\\x00-\\x7f{VIETNAMESE}]*$"
 _SHORT = 1_000  # rows up to which a table of all letters costs more than the letters that are there
 _FINALS = "abcdeghiklmnopqrstuvxyăâđêôơư"
 # The mark on the second of two open vowels, on the first before a final letter, or on a q's u.
-_MISPLACED = (
+MISPLACED = (
     rf"(?:o[àáảãạèéẻẽẹ]|u[ỳýỷỹỵ])(?:[^{_FINALS}]|$)|"
     rf"(?:[òóỏõọ][ae]|[ùúủũụ]y)[{_FINALS}]|q[ùúủũụ]y"
 )
 
 
-def _folded(character: str) -> str:
+def fold_of(character: str) -> str:
     """The fold of one character: letters and digits, a space for punctuation, or nothing."""
     if character in _APOSTROPHES or character in _COMBINING or character in _INVISIBLE:
         return ""
@@ -112,7 +112,7 @@ def _fold_map(keep: str) -> tuple[list[str], list[str]]:
     """Find and replace lists for ``fold``; characters in ``keep`` stay as they are."""
     characters = [chr(code) for code in _MAPPED] + list(string.punctuation + _SPACES)
     characters += list(_COMBINING + _INVISIBLE + _APOSTROPHES)
-    table = {c: _folded(c) for c in characters if c not in keep}
+    table = {c: fold_of(c) for c in characters if c not in keep}
     # "Q.1, Hà Nội": a sign and the space after it are one space.
     signs = {sign + " ": " " for sign in string.punctuation if table.get(sign) == " "}
     table = signs | table
@@ -150,7 +150,7 @@ def _tidy_map() -> tuple[list[str], list[str]]:
 
 
 @lru_cache(maxsize=1)
-def _tone_map() -> tuple[list[str], list[str]]:
+def tone_map() -> tuple[list[str], list[str]]:
     """Find and replace lists for ``tone_normal``: longer patterns stand first and win."""
     closed: dict[str, str] = {}
     opened: dict[str, str] = {}
@@ -199,7 +199,7 @@ def _tidied() -> Run:
         plain = _latin(_undressed(expr)).str.replace_many(*_tidy_map())
         return _single_spaced(plain.str.normalize("NFC"))
 
-    return repairing(Matching(_CLEAN, denied=True), repair)
+    return repairing(Matching(CLEAN, denied=True), repair)
 
 
 def tidy(column: str | pl.Expr) -> pl.Expr:
@@ -279,14 +279,14 @@ def tone_normal(column: str | pl.Expr) -> pl.Expr:
 @cache
 def _toned() -> Run:
     """What ``tone_normal`` does with a column."""
-    find, replacement = _tone_map()
+    find, replacement = tone_map()
 
     def compose(expr: pl.Expr) -> pl.Expr:
         return expr.str.normalize("NFC").str.to_lowercase().str.normalize("NFC")
 
     composed = repairing(Matching(_COMPOSED, denied=True), compose)
     placed = repairing(
-        Matching(_MISPLACED),
+        Matching(MISPLACED),
         lambda text: text.str.replace_many(find, replacement, leftmost=True),
     )
     return lambda text: placed(composed(text.str.to_lowercase()))

@@ -8,6 +8,7 @@ written once and is symmetric. A feature of type list blocks and compares on any
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Final
 
 import polars as pl
@@ -227,6 +228,11 @@ def features_of(fields: Mapping[str, str]) -> list[pl.Expr]:
     Args:
         fields: field name to field type, of those that link.
     """
+    return [expression for name, type_ in fields.items() for expression in _features(name, type_)]
+
+
+@cache  # for a single record, to put them together takes as long as to work them out
+def _features(field: str, type_: str) -> tuple[pl.Expr, ...]:
     builders = {
         "person_name": name_features,
         "personal_id": number_features,
@@ -235,8 +241,4 @@ def features_of(fields: Mapping[str, str]) -> list[pl.Expr]:
         "historical_date": birth_features,
         **PLAIN_BUILDERS,
     }
-    return [
-        expression
-        for field, type_ in fields.items()
-        for expression in builders.get(type_, plain_features)(field)
-    ]
+    return tuple(builders.get(type_, plain_features)(field))

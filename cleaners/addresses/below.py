@@ -19,8 +19,8 @@ __all__ = ["FIELDS", "read"]
 FIELDS: Final = ("detail", "house", "street", "alley", "hamlet", "group")
 
 _NUMBER: Final = r"(\d+[a-z]?(?: ?[/-] ?\d+[a-z]?)*)(?:\b|$)"
-_HOUSE: Final = rf"(?:^|\b(?:so nha|nha so|so|sn|nha) ?){_NUMBER}"
-_LONG: Final = {"to dan pho": "tdp", "khu pho": "kp", "to nhan dan": "tdp", "thanh pho": "tp"}
+HOUSE: Final = rf"(?:^|\b(?:so nha|nha so|so|sn|nha) ?){_NUMBER}"
+LONG: Final = {"to dan pho": "tdp", "khu pho": "kp", "to nhan dan": "tdp", "thanh pho": "tp"}
 # Words that open something else, where a name ends if no comma stands there.
 _NEXT: Final = (
     r"(?:,|$| (?:so|sn|to|tdp|kp|khu|cum|doi|ngo|ngach|hem|kiet|duong|pho|thon|xom|ap|khom|"
@@ -29,31 +29,31 @@ _NEXT: Final = (
 _HAMLETS: Final = (
     "thon|xom|ap|ban|buon|lang|khom|plei|ploi|bon|phum|soc|khu dan cu|kdc|hamlet|village"
 )
-_HAMLET: Final = rf"(?:^|,|\d[a-z]?) ?(?:{_HAMLETS}) +([a-z0-9][^,]*?){_NEXT}"
+HAMLET: Final = rf"(?:^|,|\d[a-z]?) ?(?:{_HAMLETS}) +([a-z0-9][^,]*?){_NEXT}"
 _ALLEYS: Final = "ngo|ngach|hem|kiet|alley|lane"
-_ALLEY: Final = rf"\b(?:{_ALLEYS})(?: so)? ?(\d+[a-z]?(?:/\d+[a-z]?)*)"
-_GROUPS: Final = (
+ALLEY: Final = rf"\b(?:{_ALLEYS})(?: so)? ?(\d+[a-z]?(?:/\d+[a-z]?)*)"
+GROUPS: Final = (
     r"\b(?:tdp|to)(?: so)? ?(\d+[a-z]?)\b",
     r"\b(?:kp|khu|khom)(?: so)? ?(\d+[a-z]?)\b",
 )
 _STREETS: Final = "duong|pho|dai lo|d|quoc lo|ql|tinh lo|tl|huong lo|dt"
-_STREET: Final = rf"(?:^|[ ,])(?:{_STREETS}) ([a-z0-9][^,]*?){_NEXT}"
-_AFTER_HOUSE: Final = (
+STREET: Final = rf"(?:^|[ ,])(?:{_STREETS}) ([a-z0-9][^,]*?){_NEXT}"
+AFTER_HOUSE: Final = (
     r"^(?:(?:so nha|nha so|so|sn|nha) ?)?\d+[a-z]?(?:[/ -]\d+[a-z]?)*[ ,]+"
     rf"([a-z][a-z]+(?: [a-z0-9]+)*?){_NEXT}"
 )
-_NO_STREET: Final = (
+NO_STREET: Final = (
     rf"^(?:to|tdp|kp|khu|cum|doi|so|sn|{_HAMLETS}|{_ALLEYS}|{_STREETS}|phuong|xa|quan|huyen|tx|"
     r"thi|tt|tp|tinh|lo|chung|can|toa|tang|block)(?: |$|\d)"
 )
-_ENGLISH_STREET: Final = r" (?:street|str|st|road|rd|avenue|ave|boulevard|blvd)$"
+ENGLISH_STREET: Final = r" (?:street|str|st|road|rd|avenue|ave|boulevard|blvd)$"
 
 
 def _street() -> pl.Expr:
     """The street behind its word (``named``), or without one right behind the house number."""
     unnamed = pl.when(pl.col("named").is_null()).then("short")
-    bare = unnamed.str.extract(_AFTER_HOUSE).str.replace(_ENGLISH_STREET, "")
-    return pl.coalesce("named", pl.when(~bare.str.contains(_NO_STREET)).then(bare))
+    bare = unnamed.str.extract(AFTER_HOUSE).str.replace(ENGLISH_STREET, "")
+    return pl.coalesce("named", pl.when(~bare.str.contains(NO_STREET)).then(bare))
 
 
 def _plain() -> pl.Expr:
@@ -98,19 +98,19 @@ def _steps() -> tuple[list[pl.Expr], pl.Expr, list[pl.Expr]]:
     """Whole head and the one in short words; the street behind its word; the other fields."""
     short = only_where(
         "head",
-        lambda expr: expr.str.contains_any(list(_LONG)),
-        lambda expr: expr.str.replace_many(list(_LONG), list(_LONG.values())),
+        lambda expr: expr.str.contains_any(list(LONG)),
+        lambda expr: expr.str.replace_many(list(LONG), list(LONG.values())),
     )
     text = pl.col("short")
-    house = pl.col("head").str.extract(_HOUSE).str.replace_all(" ", "", literal=True)
+    house = pl.col("head").str.extract(HOUSE).str.replace_all(" ", "", literal=True)
     return (
         [_plain().alias("detail"), short.alias("short")],
-        text.str.extract(_STREET).alias("named"),
+        text.str.extract(STREET).alias("named"),
         [
             house.alias("house"),
             _street().alias("street"),
-            text.str.extract(_ALLEY).alias("alley"),
-            text.str.extract(_HAMLET).alias("hamlet"),
-            pl.coalesce(*(text.str.extract(pattern) for pattern in _GROUPS)).alias("group"),
+            text.str.extract(ALLEY).alias("alley"),
+            text.str.extract(HAMLET).alias("hamlet"),
+            pl.coalesce(*(text.str.extract(pattern) for pattern in GROUPS)).alias("group"),
         ],
     )

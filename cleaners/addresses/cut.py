@@ -19,13 +19,13 @@ from cleaners.columns import AS_IT_IS, in_slices, numbered
 from cleaners.guarded import Matching
 from cleaners.text import fold, only_where, tidy
 
-__all__ = ["by_commas", "parts_of", "prepared"]
+__all__ = ["ENDS_ODD", "ODD", "by_commas", "left_over", "needs_third", "parts_of", "prepared"]
 
 _MARKS: Final = [";", "|", " - ", " – "]
 _LINES: Final = ["\n", "\r", "\t"]
-_ODD: Final = r"[;|\t\r\n–]|- "
+ODD: Final = r"[;|\t\r\n–]|- "
 _TRAILING: Final = r"(?i)(?:[\s,.;]|vi[eệ]t ?nam|v\.?n\.?|vnm|[ ,]\d{5,6})+$"
-_ENDS_ODD: Final = r"(?i)(?:[\s,.;]|vi[eệ]t ?nam|vn|v\.n|vnm|\d{5})$"
+ENDS_ODD: Final = r"(?i)(?:[\s,.;]|vi[eệ]t ?nam|vn|v\.n|vnm|\d{5})$"
 _WARD: Final = r"^(?:phuong|p|ph|f|xa|x|thi tran|tt|ttr|dac khu|dk|ward|commune)(?: ?\d| [a-z])"
 _DISTRICT: Final = r"^(?:quan|q|huyen|h|thi xa|tx|thanh pho|tp|district)(?: ?\d| [a-z])"
 _SHORT_TEXT: Final = 40  # bytes
@@ -73,7 +73,7 @@ def prepared(rows: pl.DataFrame) -> pl.DataFrame:
     checked = in_slices(
         rows,
         lambda part: part.with_columns(value=tidy("raw")).with_columns(
-            is_odd=pl.col("raw").str.contains(_ODD) | pl.col("value").str.contains(_ENDS_ODD)
+            is_odd=pl.col("raw").str.contains(ODD) | pl.col("value").str.contains(ENDS_ODD)
         ),
     )
     if not checked["is_odd"].any():
@@ -142,7 +142,7 @@ def _opens(part: str, pattern: str) -> pl.Expr:
     return pl.col(part).str.contains(pattern).fill_null(value=False)
 
 
-def _is_deep(parts: pl.DataFrame) -> pl.Series:
+def needs_third(parts: pl.DataFrame) -> pl.Series:
     """Which two-part tails, given by their parts, need their third part."""
     upper = with_upper(parts)
     # Without a known province the three parts may still be known in the country.
@@ -192,7 +192,7 @@ def _with_head(rows: pl.LazyFrame) -> pl.LazyFrame:
     return rows.with_columns(head=head)
 
 
-def _left_over() -> pl.Expr:
+def left_over() -> pl.Expr:
     """Bytes at the front of a tail that were not understood."""
     unread_parts = (pl.col("count") - pl.col("used")).clip(lower_bound=0)
     front = pl.col("tail").str.split(",").list.head(unread_parts).list.join(",")
@@ -214,14 +214,14 @@ def by_commas(rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     cut = in_slices(rows, _cuts)
     tails, places = numbered(cut["tail"])
     parts = parts_of(tails.cast(pl.String).alias("tail").to_frame())
-    is_deep = _is_deep(parts)
+    is_deep = needs_third(parts)
     cut = cut.with_columns(is_deep=is_deep.gather(places))
     if is_deep.any():
         cut = in_slices(cut, _deepened)
         tails, places = numbered(cut["tail"])
         parts = parts_of(tails.cast(pl.String).to_frame())
     read = repaired(match(parts))
-    unread = read.select(_left_over().alias("unread")).to_series()
+    unread = read.select(left_over().alias("unread")).to_series()
     cut = cut.with_columns(unread=unread.gather(places), outcome=places)
     kept = in_slices(cut, _with_head).drop("tail", "is_deep", "start", "unread")
     return kept, read.with_row_index("outcome").select("outcome", "tail", *OUTCOME, *FLAGS)

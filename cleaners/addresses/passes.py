@@ -15,7 +15,7 @@ from cleaners.addresses.repair import FLAGS
 from cleaners.columns import in_slices, numbered
 from cleaners.legacy.oddness import is_odd
 
-__all__ = ["FIELDS", "resolve"]
+__all__ = ["FIELDS", "is_loose", "is_open", "resolve", "with_how"]
 
 FIELDS: Final[dict[str, pl.DataType]] = {
     **dict.fromkeys(("value", "detail", "house"), pl.String()),
@@ -43,6 +43,12 @@ def _heads(heads: pl.Series) -> tuple[pl.DataFrame, pl.Series]:
     return read.select(below.FIELDS), places
 
 
+def is_loose() -> pl.Expr:
+    """Whether an outcome is a lone ward that was loosely met: what stands before it counts."""
+    is_lone = pl.col("path").is_in(["lone_new", "lone_old"])
+    return is_lone & ((pl.col("rank") > 0) | pl.col("by_words"))
+
+
 def _shaken(
     rows: pl.DataFrame, outcomes: pl.DataFrame, details: pl.Series
 ) -> tuple[pl.Series, pl.DataFrame]:
@@ -56,9 +62,7 @@ def _shaken(
     Returns:
         The outcome of each row, and the outcomes.
     """
-    is_loose = (pl.col("rank") > 0) | pl.col("by_words")
-    is_lone = pl.col("path").is_in(["lone_new", "lone_old"])
-    loose = outcomes.filter(is_lone & is_loose)
+    loose = outcomes.filter(is_loose())
     if loose.is_empty():
         return rows["outcome"], outcomes
     moved = loose.select("outcome", moved=pl.int_range(pl.len(), dtype=pl.UInt32) + outcomes.height)
@@ -69,7 +73,7 @@ def _shaken(
 
 
 @cache
-def _is_open() -> pl.Expr:
+def is_open() -> pl.Expr:
     """Whether an outcome leaves something to find by other means."""
     unsolved = pl.col("path").is_null() | pl.col("path").is_in(["district", "province"])
     changed = pl.any_horizontal(*FLAGS)
@@ -80,7 +84,7 @@ def _improved(
     rows: pl.DataFrame, outcomes: pl.DataFrame, other: Pass, flag: str
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Let another pass read the rows that are open, and keep what it understands better."""
-    open_ = outcomes.filter(_is_open()).select("outcome", before="used")
+    open_ = outcomes.filter(is_open()).select("outcome", before="used")
     if open_.is_empty():
         return rows, outcomes
     todo = rows.select("id", "text", "outcome").join(open_, on="outcome", how="inner")
@@ -147,7 +151,7 @@ def resolve(raw: pl.Series, places: pl.Series) -> pl.DataFrame:
     rows, outcomes = cut.by_commas(cut.prepared(text.to_frame("raw")))
     outcomes = with_how(outcomes).select("outcome", "tail", *OUTCOME, *judge.HOW)
     rows = rows.select("value", "text", "head", "outcome").with_row_index("id")
-    if outcomes.select(_is_open().any()).item():
+    if outcomes.select(is_open().any()).item():
         rows, outcomes = _improved(rows, outcomes, backward.read, "is_reversed")
         rows, outcomes = _improved(rows, outcomes, wordwise.read, "by_words")
     details, place = _heads(rows["head"])

@@ -44,7 +44,7 @@ _DOUBTFUL: Final = "|".join(
 
 
 _ODD: Final = rf"{_STRANGE_OR_TYPED}|{_DOUBTFUL}"
-_MAY_BE_ODD: Final = Matching(_ODD)
+MAY_BE_ODD: Final = Matching(_ODD)
 
 
 def is_odd(text: pl.Series, expect: str | None = None) -> pl.Series:
@@ -60,7 +60,7 @@ def is_odd(text: pl.Series, expect: str | None = None) -> pl.Series:
     """
     if expect in BYTE_KINDS:
         return text.str.contains(rf"{_ODD}|[^ -~]").fill_null(value=False)
-    if text.len() == 1 and (text.null_count() or not _MAY_BE_ODD.says(text.item())):
+    if text.len() == 1 and (text.null_count() or not MAY_BE_ODD.says(text.item())):
         return pl.Series(text.name, [False])
     odd = text.str.contains(_ODD).fill_null(value=False)
     if not odd.any():

@@ -34,11 +34,11 @@ _ANYWHERE = {
 _AFTER_FAMILY = {"vi": "vy"}
 _LONG = any_of([word for word in _ANYWHERE if len(word) > 2])
 # Also finds a family Vi, which the table leaves as it is: one class is faster than two.
-_NEEDED = rf"^vo |(?:^| )(?:{_LONG}|[hklmstv]i)(?: |$)"
+NEEDED = rf"^vo |(?:^| )(?:{_LONG}|[hklmstv]i)(?: |$)"
 
 
 @lru_cache(maxsize=1)
-def _table() -> tuple[list[str], list[str]]:
+def kin_table() -> tuple[list[str], list[str]]:
     """Find and replace lists over a text in which every word has its own two spaces."""
     anywhere = {f" {word} ": f" {other} " for word, other in _ANYWHERE.items()}
     # A dot stands before the first word, so that only later ones have a space in front.
@@ -52,7 +52,7 @@ def _replaced(folded: pl.Expr) -> pl.Expr:
     """The key of names that have a word to replace."""
     family = folded.str.replace("^vo ", "vu ")
     spaced = "." + family.str.replace_all(" ", "  ", literal=True) + " "
-    kin = spaced.str.replace_many(*_table(), leftmost=True)
+    kin = spaced.str.replace_many(*kin_table(), leftmost=True)
     return kin.str.replace_all("  ", " ", literal=True).str.strip_chars(". ")
 
 
@@ -69,4 +69,4 @@ def kindred(column: str | pl.Expr) -> pl.Expr:
     >>> names.select(kindred("n"))["n"].to_list()
     ['vu thi hoang', 'vu thi hoang', 'tran vo', 'vi van quy']
     """
-    return only_where(as_expr(column), Matching(_NEEDED), _replaced)
+    return only_where(as_expr(column), Matching(NEEDED), _replaced)

@@ -28,8 +28,8 @@ _FAMILY = any_of(
         "quach tong ton mac hua thai trieu"
     )
 )
-_LOST: Final = rf"(?-u:\b)(?:{_CHECKED}|{_BROKEN})(?-u:\b)|^{_FAMILY} | (?:thi|van) "
-_KNOWN: Final = rf"^{any_of(FAMILIES)} "
+LOST: Final = rf"(?-u:\b)(?:{_CHECKED}|{_BROKEN})(?-u:\b)|^{_FAMILY} | (?:thi|van) "
+KNOWN: Final = rf"^{any_of(FAMILIES)} "
 
 
 def marks_lost(folded: pl.Expr, toned: pl.Expr) -> pl.Expr:
@@ -39,4 +39,4 @@ def marks_lost(folded: pl.Expr, toned: pl.Expr) -> pl.Expr:
     >>> names.select(marks_lost(pl.col("n"), pl.col("n")))["n"].to_list()
     [True, False, True, False]
     """
-    return (folded == toned) & folded.str.contains(_KNOWN) & folded.str.contains(_LOST)
+    return (folded == toned) & folded.str.contains(KNOWN) & folded.str.contains(LOST)

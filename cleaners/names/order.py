@@ -31,12 +31,12 @@ _ENDS_IN_THI = r"^[^ ]+ [^ ]+ thị$"
 _WESTERN = r"^[^ ]+ (?:văn|thị) [^ ]+$|^[a-z]+ (?:van|thi) [a-z]+$"
 _MIDDLE_FIRST = r"^(?:văn|van|thị|thi) "
 # Above with any signs between the words.
-_MAYBE = rf"^[^ ,]+[ ,]+{_COMMON} |[ ,]{_COMMON}$|^[^ ]+ [^ ]+ (?:văn|van|thị|thi)(?: |$)"
+MAYBE = rf"^[^ ,]+[ ,]+{_COMMON} |[ ,]{_COMMON}$|^[^ ]+ [^ ]+ (?:văn|van|thị|thi)(?: |$)"
 
 
 def may_be_reordered(tone: pl.Expr) -> pl.Expr:
     """A quick test of a name in lower case with its marks; ``reordered`` decides."""
-    return tone.str.contains(_MAYBE)
+    return tone.str.contains(MAYBE)
 
 
 def reordered(frame: pl.LazyFrame) -> pl.LazyFrame:

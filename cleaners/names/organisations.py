@@ -50,27 +50,27 @@ _OPENINGS = (
     r"xuong (?:may|moc|co khi|san xuat)|gara|garage|quan doan|su doan|lu doan|"
     r"bo (?:chi huy|tu lenh|cong an|quoc phong)"
 )
-_STARTS = rf"^(?:{_OPENINGS})\b"
+STARTS = rf"^(?:{_OPENINGS})\b"
 # Every first word of these, and some more.
 _FIRST_WORDS = sorted(set(re.findall(r"(?:^|\|)([a-z]+)", _OPENINGS)))
 # On lower-case text with its tone marks: there these words are unmistakable anywhere.
 # Only with its tone is it a school: "Trương Th ịHằng" is a woman with a slip of the keyboard.
-_TONED_STARTS = r"^trường (?:th|mn|đh|cđ) |^(?:chùa|đình làng|đền thờ|chợ|bến xe) "
+TONED_STARTS = r"^trường (?:th|mn|đh|cđ) |^(?:chùa|đình làng|đền thờ|chợ|bến xe) "
 _TONED = (
     r"\b(?:công ty|công ti|chi nhánh|doanh nghiệp|ngân hàng|tập đoàn|trường học|cổ phần|văn phòng|"
     r"ủy ban|uỷ ban|tổ hợp tác|hợp tác xã|trung tâm y|bệnh viện)\b|"
-    rf"{_TONED_STARTS}"
+    rf"{TONED_STARTS}"
 )
 # What the patterns above take for an organisation, and the tone marks show to be a person.
 _NOT_AN_ORGANISATION = r"^công t[ýỳỷỹỵíìỉĩị]\b|^(?:hồ|tô) "
 # Folded pieces, one of which is in everything that the patterns without ``^`` find.
-_PIECES = [
+PIECES = [
     *_STRONG_WORDS,
     *_STRONG_PHRASES,
     *("cong ty", "cong ti", "chi nhanh", "doanh nghiep", "ngan hang", "tap doan", "truong hoc"),
     *("co phan", "van phong", "uy ban", "hop tac", "trung tam y"),
 ]
-_SPLIT_PIECES = [piece.rpartition(" ") for piece in _PIECES if " " in piece]
+_SPLIT_PIECES = [piece.rpartition(" ") for piece in PIECES if " " in piece]
 _HEADS = rf"(?:{'|'.join(sorted({head for head, _, _ in _SPLIT_PIECES}))}) $"
 _TAILS = rf"^(?:{'|'.join(sorted({tail for _, _, tail in _SPLIT_PIECES}))})"
 
@@ -85,8 +85,8 @@ _WHOLE = (
 
 def may_be_organisation(folded: pl.Expr, toned: pl.Expr) -> pl.Expr:
     """A quick test that misses no organisation; ``names_organisation`` decides."""
-    of_letters = folded.str.contains_any(_PIECES) | folded.str.contains(_STARTS)
-    return of_letters | toned.str.contains(_TONED_STARTS)
+    of_letters = folded.str.contains_any(PIECES) | folded.str.contains(STARTS)
+    return of_letters | toned.str.contains(TONED_STARTS)
 
 
 def opens_organisation(folded: pl.Expr) -> pl.Expr:
@@ -106,7 +106,7 @@ def goes_on(folded: pl.Expr) -> pl.Expr:
 
 def names_organisation(folded: pl.Expr, toned: pl.Expr) -> pl.Expr:
     """Whether a text, given folded and in lower case with its tones, names an organisation."""
-    starts = folded.str.contains(_STARTS) & ~toned.str.contains(_NOT_AN_ORGANISATION)
+    starts = folded.str.contains(STARTS) & ~toned.str.contains(_NOT_AN_ORGANISATION)
     return folded.str.contains(_STRONG) | starts | toned.str.contains(_TONED)
 
 

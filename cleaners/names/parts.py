@@ -10,14 +10,14 @@ __all__ = ["display", "is_mixed_case", "parts"]
 
 _TONES = "àáảãạằắẳẵặầấẩẫậèéẻẽẹềếểễệìíỉĩịòóỏõọồốổỗộờớởỡợùúủũụừứửữựỳýỷỹỵăâđêôơư"
 # Capitals written with the small toned letters of TCVN3: NGUYễN, THị.
-_MIXED_CASE = rf"\p{{Lu}}[{_TONES}]+\p{{Lu}}|\p{{Lu}}{{2}}[{_TONES}]+(?:\P{{L}}|$)"
-_ODD_CASE = rf"^\P{{Ll}}*$|^\P{{Lu}}*$|{_MIXED_CASE}"
+MIXED_CASE = rf"\p{{Lu}}[{_TONES}]+\p{{Lu}}|\p{{Lu}}{{2}}[{_TONES}]+(?:\P{{L}}|$)"
+_ODD_CASE = rf"^\P{{Ll}}*$|^\P{{Lu}}*$|{MIXED_CASE}"
 _CAPITALISED = r"^\p{Lu}\p{Ll}*(?: \p{Lu}\p{Ll}*)*$"
 
 
 def is_mixed_case(text: pl.Expr) -> pl.Expr:
     """Whether there are small letters with marks among capitals, as TCVN3 writes them."""
-    return text.str.contains(_MIXED_CASE)
+    return text.str.contains(MIXED_CASE)
 
 
 def display(text: pl.Expr) -> pl.Expr:

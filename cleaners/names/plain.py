@@ -30,14 +30,14 @@ from cleaners.text import VIETNAMESE, fold, tone_normal
 
 __all__ = ["read_plain"]
 
-_WORD: Final = f"[A-Za-z{VIETNAMESE}]+"
-_FAMILY_FIRST: Final = rf"^{any_of(FAMILIES)} "
-_TITLE_OR_MARKER: Final = rf"^{any_of([*TITLES_MARKED, 'y', 'a', 'ka'])} "
+WORD: Final = f"[A-Za-z{VIETNAMESE}]+"
+FAMILY_FIRST: Final = rf"^{any_of(FAMILIES)} "
+TITLE_OR_MARKER: Final = rf"^{any_of([*TITLES_MARKED, 'y', 'a', 'ka'])} "
 # What makes a name of letters odd.
-_ODD: Final = rf"{SHORT_WORD}| va |(?-u:\b)thi$"
+ODD: Final = rf"{SHORT_WORD}| va |(?-u:\b)thi$"
 # Words that say nothing about others: neither key nor lost mark comes from them.
 _ANY_BEGINNING, _ANY_LAST = "phan ", "a"
-_RARE: Final = ("pattern", "reordered", "marker", "note", "tax_code")
+RARE: Final = ("pattern", "reordered", "marker", "note", "tax_code")
 
 
 def _read(pieces: pl.Series, plain: str, before: str, after: str) -> pl.DataFrame:
@@ -51,7 +51,7 @@ def _read(pieces: pl.Series, plain: str, before: str, after: str) -> pl.DataFram
     """
     raw, folded, tone, name = pl.col("raw"), pl.col("fold"), pl.col("tone"), pl.col("name")
     space = pl.lit(" " if after else "")
-    is_plain = raw.str.contains(plain) & ~pl.col("is_strange") & ~name.str.contains(_ODD)
+    is_plain = raw.str.contains(plain) & ~pl.col("is_strange") & ~name.str.contains(ODD)
     return in_slices(
         pieces.alias("raw").to_frame(),
         lambda part: (
@@ -116,13 +116,13 @@ def _split(raw: pl.Series, left: pl.Expr) -> tuple[pl.Series, pl.Series, pl.Data
 def _beginnings(raw: pl.Series) -> pl.DataFrame:
     """Read beginnings: one word or several, with a space behind each."""
     firsts, words, places = _split(raw, pl.col("raw").str.replace(r" \S+ $", " "))
-    first = _read(firsts, rf"^(?:{_WORD} )+$", "", _ANY_LAST).with_columns(
+    first = _read(firsts, rf"^(?:{WORD} )+$", "", _ANY_LAST).with_columns(
         family=pl.col("fold").str.extract("^([^ ]+)"),
-        is_known=pl.col("name").str.contains(_FAMILY_FIRST),
-        is_plain=pl.col("is_plain") & ~pl.col("tone").str.contains(_TITLE_OR_MARKER),
+        is_known=pl.col("name").str.contains(FAMILY_FIRST),
+        is_plain=pl.col("is_plain") & ~pl.col("tone").str.contains(TITLE_OR_MARKER),
     )
     # A beginning of one word has nothing more.
-    other = _read(words, rf"^(?:{_WORD} )?$", _ANY_BEGINNING, _ANY_LAST)
+    other = _read(words, rf"^(?:{WORD} )?$", _ANY_BEGINNING, _ANY_LAST)
     halves = _Halves(places, first, other)
     return in_slices(places, lambda part: _joined(halves, part))
 
@@ -151,7 +151,7 @@ def _joined(halves: _Halves, part: pl.LazyFrame) -> pl.LazyFrame:
 def _last_words(raw: pl.Series) -> pl.DataFrame:
     """Read last words."""
     folded, tone = pl.col("fold"), pl.col("tone")
-    return _read(raw, rf"^{_WORD}$", _ANY_BEGINNING, "").with_columns(
+    return _read(raw, rf"^{WORD}$", _ANY_BEGINNING, "").with_columns(
         is_plain=pl.col("is_plain") & ~organisations.may_be_organisation(folded, tone),
         goes_on=organisations.goes_on(folded),
         is_reordered=may_be_reordered(f"{_ANY_BEGINNING}{_ANY_LAST} " + tone),
@@ -179,7 +179,7 @@ def _together(names: _Halves, part: pl.LazyFrame) -> pl.LazyFrame:
     is_lost = names.left("is_known") & names.both("is_bare") & names.either("is_lost")
     return part.select(
         collect(diacritics_lost=is_lost),
-        *(pl.lit(None, dtype=pl.String).alias(field) for field in _RARE),
+        *(pl.lit(None, dtype=pl.String).alias(field) for field in RARE),
         *(names.form(form).alias(form) for form in ("fold", "tone", "initials", "kindred")),
         *(names.left(part).alias(part) for part in ("family", "middle")),
         value=pl.when(is_odd_case).then(names.form("title")).otherwise("raw"),

@@ -2,19 +2,30 @@
 
 A cleaner costs the same for one value as for a thousand. There are some forty thousand days on which
 somebody who is alive can have been born, so all of them are cleaned at once, as most sources write
-them, and looked up. Nothing of a record is kept.
+them, and looked up. Names, addresses and numbers that are plain are read without a query, by twins of
+the cleaners. Nothing of a record is kept.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Callable, Mapping
+from typing import Any, Final
 
 import polars as pl
 
+from cleaners.addresses.alone import AloneReader
+from cleaners.identifiers import alone as number_alone
+from cleaners.names import alone as name_alone
 from linkage.clean import DeclaredField, clean_expression, clean_frame
 from linkage.fields import CleanContext
 
+Alone = Callable[[str], dict[str, Any] | None]
+_ALONE: Final[Mapping[str, Callable[[], Alone]]] = {
+    "person_name": lambda: name_alone.read,
+    "personal_id": lambda: number_alone.read,
+    "address": AloneReader,
+}
+"""Field type to what makes a reader of one plain value; the reader gives None for any other."""
 _DATES: Final = ("birth_date", "date")
 _WRITTEN: Final = ("%d/%m/%Y", "%Y-%m-%d")
 _YEARS: Final = 110
@@ -36,8 +47,13 @@ class RecordCleaner:
             if field.type != "key"
         }
         days = _days(context)
+        alone = {type_: _ALONE[type_]() for type_ in {f.type for f in fields.values()} & {*_ALONE}}
         self._known = {
-            name: _Known(expression, days if fields[name].type in _DATES else days.clear())
+            name: _Known(
+                expression,
+                days if fields[name].type in _DATES else days.clear(),
+                alone.get(fields[name].type),
+            )
             for name, expression in self._expressions.items()
         }
 
@@ -57,18 +73,23 @@ class RecordCleaner:
 
 
 class _Known:
-    """What a cleaner makes of nothing, and of some values."""
+    """What a cleaner makes of nothing, of some values, and of one that is plain."""
 
-    def __init__(self, expression: pl.Expr, values: pl.Series) -> None:
-        name = expression.meta.output_name()
-        asked = pl.concat([pl.Series([None], dtype=pl.String), values]).alias(name)
+    def __init__(self, expression: pl.Expr, values: pl.Series, alone: Alone | None) -> None:
+        self._name = expression.meta.output_name()
+        asked = pl.concat([pl.Series([None], dtype=pl.String), values]).alias(self._name)
         self._cleaned = asked.to_frame().select(expression).to_series()
         self._place = {value: place for place, value in enumerate(asked.to_list())}
+        self._alone = alone
 
     def of(self, raw: pl.Series) -> pl.Series | None:
         """The result for a column of one value; None if it has to be cleaned."""
-        place = self._place.get(raw.item())
-        return None if place is None else self._cleaned.slice(place, 1)
+        value = raw.item()
+        place = self._place.get(value)
+        if place is not None:
+            return self._cleaned.slice(place, 1)
+        found = self._alone(value) if self._alone else None
+        return None if found is None else pl.Series(self._name, [found], self._cleaned.dtype)
 
 
 def _days(context: CleanContext) -> pl.Series:

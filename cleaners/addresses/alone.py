@@ -1,0 +1,110 @@
+"""One plain address, read without a query: its tail is known, and what stands before it is plain text.
+
+There are some fourteen thousand wards, and few ways in which most people write them: all of these are
+read beforehand, and other tails once. A tail is kept only if every word of it is understood: then it
+names units of the country and nothing of a person. Any other address is left to the query.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any, Final
+
+import polars as pl
+
+from cleaners.addresses import below, cut, judge
+from cleaners.addresses.tails import understood, usual
+from cleaners.one_value import extracting, finding, folded, is_plain, replacing
+
+__all__ = ["AloneReader"]
+
+_MOST: Final = 200_000  # tails that are kept
+_IS_ODD: Final = finding(cut.ODD)
+_ENDS_ODD: Final = finding(cut.ENDS_ODD)
+_IS_LONG: Final = finding("|".join(below.LONG))
+_SHORTEN: Final = replacing(list(below.LONG), list(below.LONG.values()))
+_BARE: Final = replacing([", ", ",", "/"], [" ", " ", " "])
+_HOUSE, _STREET, _AFTER_HOUSE, _ALLEY, _HAMLET = map(
+    extracting, (below.HOUSE, below.STREET, below.AFTER_HOUSE, below.ALLEY, below.HAMLET)
+)
+_NO_STREET, _ENGLISH_STREET = map(finding, (below.NO_STREET, below.ENGLISH_STREET))
+_GROUPS: Final = [extracting(pattern) for pattern in below.GROUPS]
+_NOTHING: Final = dict.fromkeys(below.FIELDS)
+
+
+def _below(head: str) -> dict[str, str | None]:
+    """What stands below the ward, as :func:`cleaners.addresses.below.read` has it."""
+    text = folded(head, ",/")
+    if text is None:
+        return _NOTHING
+    short = _SHORTEN(text) if _IS_LONG(text) else text
+    house = _HOUSE(text)
+    return {
+        "detail": " ".join(word for word in _BARE(text).split(" ") if word) or None,
+        "house": house and house.replace(" ", ""),
+        "street": _STREET(short) or _street(short),
+        "alley": _ALLEY(short),
+        "hamlet": _HAMLET(short),
+        "group": next((found for group in _GROUPS if (found := group(short)) is not None), None),
+    }
+
+
+def _street(short: str) -> str | None:
+    """The street right behind the house number."""
+    found = _AFTER_HOUSE(short)
+    if found is None:
+        return None
+    english = _ENGLISH_STREET(found)
+    bare = found[: english.start()] if english else found
+    return None if _NO_STREET(bare) else bare
+
+
+class AloneReader:
+    """Reads addresses one by one.
+
+    Example:
+        >>> read = AloneReader(pl.Series(["Phường Ba Đình, Thành phố Hà Nội"]))
+        >>> found = read("12 Đội Cấn, phường Ba Đình, thành phố Hà Nội")
+        >>> found["ward"], found["house"], found["street"], read("gần chợ")
+        ('00004', '12', 'doi can', None)
+    """
+
+    def __init__(self, known: pl.Series | None = None) -> None:
+        """Read tails beforehand: all usual ones, or those that are given."""
+        self._known: dict[str, dict[str, Any]] = {}
+        self._learn(_usual() if known is None else known)
+
+    def __call__(self, raw: str) -> dict[str, Any] | None:
+        """The fields of a plain address; None if it is not plain."""
+        if "," not in raw or not is_plain(raw) or _IS_ODD(raw) or _ENDS_ODD(raw):
+            return None
+        parts = raw.split(",")
+        count = 3 if self._of(parts[-2:])["is_deep"] else 2
+        tail = self._of(parts[-count:])
+        if not tail["is_plain"]:
+            return None
+        judged = {name: tail[name] for name in judge.FIELDS}
+        return {"value": raw, **_below(",".join(parts[:-count])), **judged}
+
+    def _of(self, parts: list[str]) -> dict[str, Any]:
+        tail = ",".join(parts)
+        found = self._known.get(_key(tail))
+        return found or self._learn(pl.Series([tail.strip(" ")]))
+
+    def _learn(self, tails: pl.Series) -> dict[str, Any]:
+        """Read tails and keep those that name units only; the last of them."""
+        read = understood(tails).to_dicts()
+        if len(self._known) + len(read) > _MOST:
+            self._known.clear()
+        self._known |= {_key(tail["tail"]): tail for tail in read if tail["is_whole"]}
+        return read[-1]
+
+
+def _key(tail: str) -> str:
+    """Tails are read without regard to case and outer spaces."""
+    return tail.strip(" ").lower()
+
+
+@cache
+def _usual() -> pl.Series:
+    return usual()

@@ -1,0 +1,69 @@
+"""Tails of addresses that say all by themselves: what they mean, and how most people write them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import polars as pl
+
+from cleaners import reference
+from cleaners.addresses import cut, judge, tones
+from cleaners.addresses.match import OUTCOME, match
+from cleaners.addresses.passes import is_loose, is_open, with_how
+from cleaners.addresses.repair import repaired
+from cleaners.text import fold
+
+__all__ = ["understood", "usual"]
+
+_SHORT_TYPES: Final = {
+    "Thành phố ": "TP. ", "Thị trấn ": "TT. ", "Thị xã ": "TX. ", "Phường ": "P. ", "Quận ": "Q. ",
+    "Huyện ": "H. ", "Tỉnh ": "T. ", "Xã ": "X. ",
+}  # fmt: skip
+
+
+def understood(tails: pl.Series) -> pl.DataFrame:
+    """What distinct tails mean.
+
+    Args:
+        tails: units from the ward up, parted by commas.
+
+    Returns:
+        One row per tail, in order: ``tail``; ``is_deep``, whether the part before a tail of two is
+        needed; ``is_whole``, whether every word names a unit; ``is_plain``, whether it was moreover
+        understood by itself and without a repair; and ``judge.FIELDS``.
+    """
+    parts = cut.parts_of(tails.alias("tail").to_frame())
+    read = with_how(repaired(match(parts)))
+    is_whole = (cut.left_over() == 0).fill_null(value=False)
+    is_plain = (is_whole & ~is_open() & ~is_loose()).fill_null(value=False)
+    marks = read.select(is_whole=is_whole, is_plain=is_plain)
+    deep = cut.needs_third(parts).fill_null(value=False).alias("is_deep")
+    judged = judge.judge(tones.settle(read.select("tail", *OUTCOME, *judge.HOW)))
+    return pl.concat([read.select("tail"), deep.to_frame(), marks, judged], how="horizontal")
+
+
+def usual() -> pl.Series:
+    """Every ward and district, of today and of before, with what it lies in, as most people write it.
+
+    With and without tone marks, with the words *phường*, *quận*, *tỉnh* and with their letters.
+    """
+    old = reference.wards().drop_nulls("old_ward_code").unique("old_ward_code")
+    written = pl.concat(
+        [
+            old.select(
+                pl.concat_str("old_ward", "old_district", "old_province", separator=", ")
+            ).to_series(),
+            old.select(pl.concat_str("old_district", "old_province", separator=", "))
+            .to_series()
+            .unique(maintain_order=True),
+            reference.new_wards()
+            .select(pl.concat_str("new_ward", "new_province", separator=", "))
+            .to_series(),
+        ]
+    )
+    short = written.to_frame("w").select(
+        pl.col("w").str.replace_many(list(_SHORT_TYPES), list(_SHORT_TYPES.values()))
+    )
+    toned = pl.concat([written, short["w"]])
+    bare = toned.to_frame("w").select(fold("w", keep=",.").str.to_titlecase())["w"]
+    return pl.concat([toned, bare]).unique(maintain_order=True)
