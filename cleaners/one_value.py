@@ -13,7 +13,7 @@ from functools import cache, lru_cache
 from typing import Final
 
 from cleaners.guarded import Matching
-from cleaners.legacy.oddness import MAY_BE_ODD
+from cleaners.legacy.oddness import is_odd_value
 from cleaners.text import CLEAN, MISPLACED, VIETNAMESE, fold_of, tone_map
 
 __all__ = ["extracting", "finding", "folded", "is_plain", "replacing", "toned"]
@@ -60,7 +60,7 @@ def is_plain(text: str) -> bool:
     >>> is_plain("Nguyễn Thị Lan"), is_plain("NguyÔn ThÞ Lan"), is_plain(" Lan")
     (True, False, False)
     """
-    return _IS_CLEAN.says(text) and not MAY_BE_ODD.says(text)
+    return _IS_CLEAN.says(text) and not is_odd_value(text)
 
 
 @cache

@@ -7,7 +7,7 @@ written once and is symmetric. A feature of type list blocks and compares on any
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Final
 
@@ -33,13 +33,14 @@ def _on_few(several: pl.Expr, few: pl.Expr, most: pl.Expr) -> pl.Expr:
         few: what a list is made by in such rows.
         most: what it is made by in all others; both give a list of text.
     """
+    asked = [several.fill_null(value=False).alias("several"), most.alias("made")]
 
-    def made_by(expression: pl.Expr) -> Callable[[pl.Series], pl.Series]:
-        return lambda rows: rows.struct.unnest().select(expression.alias("made")).to_series()
+    def made_of_few(rows: pl.Series) -> pl.Series:
+        return rows.struct.unnest().select(few.alias("made")).to_series()
 
     def run(rows: pl.Series) -> pl.Series:
-        mask = made_by(several.fill_null(value=False))(rows)
-        return in_two_ways(rows, mask, made_by(few), made_by(most))
+        mask, made = rows.struct.unnest().select(asked).get_columns()
+        return in_two_ways(rows, mask, made_of_few, lambda _: made)
 
     read = dict.fromkeys(
         name

@@ -1,8 +1,7 @@
 """One plain address, read without a query: its tail is known, and what stands before it is plain text.
 
 There are some fourteen thousand wards, and few ways in which most people write them: all of these are
-read beforehand, and other tails once. A tail is kept only if every word of it is understood: then it
-names units of the country and nothing of a person. Any other address is left to the query.
+read beforehand. Any other address is left to the query.
 """
 
 from __future__ import annotations
@@ -18,7 +17,6 @@ from cleaners.one_value import extracting, finding, folded, is_plain, replacing
 
 __all__ = ["AloneReader"]
 
-_MOST: Final = 200_000  # tails that are kept
 _IS_ODD: Final = finding(cut.ODD)
 _ENDS_ODD: Final = finding(cut.ENDS_ODD)
 _IS_LONG: Final = finding("|".join(below.LONG))
@@ -69,42 +67,39 @@ class AloneReader:
         ('00004', '12', 'doi can', None)
     """
 
-    def __init__(self, known: pl.Series | None = None) -> None:
+    def __init__(self, tails: pl.Series | None = None) -> None:
         """Read tails beforehand: all usual ones, or those that are given."""
-        self._known: dict[str, dict[str, Any]] = {}
-        self._learn(_usual() if known is None else known)
+        self._known = _usual() if tails is None else _by_key(tails)
 
     def __call__(self, raw: str) -> dict[str, Any] | None:
         """The fields of a plain address; None if it is not plain."""
         if "," not in raw or not is_plain(raw) or _IS_ODD(raw) or _ENDS_ODD(raw):
             return None
         parts = raw.split(",")
-        count = 3 if self._of(parts[-2:])["is_deep"] else 2
-        tail = self._of(parts[-count:])
-        if not tail["is_plain"]:
+        tail = self._tail(parts, 2)
+        count = 2
+        if tail and tail["is_deep"]:
+            count = 3
+            tail = self._tail(parts, count)
+        if not tail or not tail["is_plain"]:
             return None
         judged = {name: tail[name] for name in judge.FIELDS}
         return {"value": raw, **_below(",".join(parts[:-count])), **judged}
 
-    def _of(self, parts: list[str]) -> dict[str, Any]:
-        tail = ",".join(parts)
-        found = self._known.get(_key(tail))
-        return found or self._learn(pl.Series([tail.strip(" ")]))
-
-    def _learn(self, tails: pl.Series) -> dict[str, Any]:
-        """Read tails and keep those that name units only; the last of them."""
-        read = understood(tails).to_dicts()
-        if len(self._known) + len(read) > _MOST:
-            self._known.clear()
-        self._known |= {_key(tail["tail"]): tail for tail in read if tail["is_whole"]}
-        return read[-1]
+    def _tail(self, parts: list[str], count: int) -> dict[str, Any] | None:
+        return self._known.get(_key(",".join(parts[-count:])))
 
 
-def _key(tail: str) -> str:
-    """Tails are read without regard to case and outer spaces."""
-    return tail.strip(" ").lower()
+def _by_key(tails: pl.Series) -> dict[str, dict[str, Any]]:
+    return {_key(tail["tail"]): tail for tail in understood(tails).to_dicts()}
 
 
 @cache
-def _usual() -> pl.Series:
-    return usual()
+def _usual() -> dict[str, dict[str, Any]]:
+    return _by_key(usual())
+
+
+def _key(tail: str) -> str:
+    """Tails are read without regard to case, dots and outer spaces."""
+    units = tail.replace(".", " ").lower().split(",")
+    return ",".join(" ".join(unit.split()) for unit in units)

@@ -15,6 +15,7 @@ from cleaners.text import fold
 
 __all__ = ["understood", "usual"]
 
+_NO_TYPE: Final = r"(^|, )(?:Thành phố|Thị trấn|Thị xã|Phường|Quận|Huyện|Tỉnh|Xã) (\p{L})"
 _SHORT_TYPES: Final = {
     "Thành phố ": "TP. ", "Thị trấn ": "TT. ", "Thị xã ": "TX. ", "Phường ": "P. ", "Quận ": "Q. ",
     "Huyện ": "H. ", "Tỉnh ": "T. ", "Xã ": "X. ",
@@ -45,7 +46,8 @@ def understood(tails: pl.Series) -> pl.DataFrame:
 def usual() -> pl.Series:
     """Every ward and district, of today and of before, with what it lies in, as most people write it.
 
-    With and without tone marks, with the words *phường*, *quận*, *tỉnh* and with their letters.
+    With and without tone marks; with the words *phường*, *quận*, *tỉnh*, with their letters, and
+    without, but for units that have a number for a name.
     """
     old = reference.wards().drop_nulls("old_ward_code").unique("old_ward_code")
     written = pl.concat(
@@ -61,9 +63,10 @@ def usual() -> pl.Series:
             .to_series(),
         ]
     )
-    short = written.to_frame("w").select(
-        pl.col("w").str.replace_many(list(_SHORT_TYPES), list(_SHORT_TYPES.values()))
+    others = written.to_frame("w").select(
+        short=pl.col("w").str.replace_many(list(_SHORT_TYPES), list(_SHORT_TYPES.values())),
+        bare=pl.col("w").str.replace_all(_NO_TYPE, "$1$2"),
     )
-    toned = pl.concat([written, short["w"]])
+    toned = pl.concat([written, *others.iter_columns()])
     bare = toned.to_frame("w").select(fold("w", keep=",.").str.to_titlecase())["w"]
     return pl.concat([toned, bare]).unique(maintain_order=True)

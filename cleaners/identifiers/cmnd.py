@@ -36,6 +36,7 @@ __all__ = [
     "compacted",
     "format",
     "formatted",
+    "is_shared",
     "is_valid",
     "parse",
     "parsed",
@@ -130,6 +131,11 @@ is_valid, valid = _SCHEME.is_valid, _SCHEME.valid
 format, formatted = _SCHEME.format, _SCHEME.formatted
 parse, parsed = _SCHEME.parse, _SCHEME.parsed
 well_formed = _SCHEME.well_formed
+
+
+def is_shared(whole: int) -> bool:
+    """Twin of ``shared_range``."""
+    return _SHARED[0] <= whole <= _SHARED[1]
 
 
 def shared_range(whole: pl.Expr) -> pl.Expr:

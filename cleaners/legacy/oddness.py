@@ -10,7 +10,7 @@ from cleaners.guarded import Matching
 from cleaners.legacy.maps import BYTE_KINDS
 from cleaners.text import VIETNAMESE
 
-__all__ = ["is_odd", "signs"]
+__all__ = ["is_odd", "is_odd_value", "signs"]
 
 # A character that is neither ASCII nor a composed Vietnamese letter, and a question mark that may
 # have been a letter.
@@ -44,7 +44,9 @@ _DOUBTFUL: Final = "|".join(
 
 
 _ODD: Final = rf"{_STRANGE_OR_TYPED}|{_DOUBTFUL}"
-MAY_BE_ODD: Final = Matching(_ODD)
+_MAY_BE_ODD: Final = Matching(_ODD)
+_IS_SOUND: Final = Matching(_SOUND)
+_IS_STRANGE_OR_TYPED: Final = Matching(_STRANGE_OR_TYPED)
 
 
 def is_odd(text: pl.Series, expect: str | None = None) -> pl.Series:
@@ -60,14 +62,24 @@ def is_odd(text: pl.Series, expect: str | None = None) -> pl.Series:
     """
     if expect in BYTE_KINDS:
         return text.str.contains(rf"{_ODD}|[^ -~]").fill_null(value=False)
-    if text.len() == 1 and (text.null_count() or not MAY_BE_ODD.says(text.item())):
-        return pl.Series(text.name, [False])
+    if text.len() == 1:
+        return pl.Series(text.name, [not text.null_count() and is_odd_value(text.item())])
     odd = text.str.contains(_ODD).fill_null(value=False)
     if not odd.any():
         return odd
     found = text.filter(odd)
     is_sound = found.str.contains(_SOUND) & ~found.str.contains(_STRANGE_OR_TYPED)
     return odd.scatter(odd.arg_true().filter(is_sound), False)
+
+
+def is_odd_value(text: str) -> bool:
+    """Whether one value may be damaged.
+
+    >>> is_odd_value("NguyÔn"), is_odd_value("Nguyễn")
+    (True, False)
+    """
+    is_sound = _IS_SOUND.says(text) and not _IS_STRANGE_OR_TYPED.says(text)
+    return _MAY_BE_ODD.says(text) and not is_sound
 
 
 def signs(text: pl.Expr) -> dict[str, pl.Expr]:

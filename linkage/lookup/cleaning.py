@@ -26,7 +26,7 @@ _ALONE: Final[Mapping[str, Callable[[], Alone]]] = {
     "address": AloneReader,
 }
 """Field type to what makes a reader of one plain value; the reader gives None for any other."""
-_DATES: Final = ("birth_date", "date")
+_SEXES: Final = ("Nam", "nam", "NAM", "Nữ", "nữ", "NỮ", "Nu", "nu", "NU", "M", "F", "0", "1", "2")
 _WRITTEN: Final = ("%d/%m/%Y", "%Y-%m-%d")
 _YEARS: Final = 110
 
@@ -47,11 +47,12 @@ class RecordCleaner:
             if field.type != "key"
         }
         days = _days(context)
+        usual = {"birth_date": days, "date": days, "sex": pl.Series(_SEXES)}
         alone = {type_: _ALONE[type_]() for type_ in {f.type for f in fields.values()} & {*_ALONE}}
         self._known = {
             name: _Known(
                 expression,
-                days if fields[name].type in _DATES else days.clear(),
+                usual.get(fields[name].type, days.clear()),
                 alone.get(fields[name].type),
             )
             for name, expression in self._expressions.items()
