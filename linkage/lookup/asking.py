@@ -43,10 +43,11 @@ from linkage.review import candidates_sql
 _PAIR: Final = 0
 _OWNER: Final = 1
 _VALUE: Final = 2
-_IS_SUBJECT: Final = "subject_type <> 'organisation'"
 """Kinds of what a record is looked up by: keys, its number, from the third on its values."""
-_FEW: Final = 12
-"""Records or people up to which SQLite is done before DuckDB has set up (``benchmarks/verify.py``)."""
+_IS_SUBJECT: Final = "subject_type <> 'organisation'"
+_FEW_RECORDS: Final = 16
+_FEW_PEOPLE: Final = 50
+"""Up to here SQLite is done before DuckDB has set up: 3 ms a record, half a millisecond a pair."""
 _TOLD: Final = columns_sql("$1", {"told": "VARCHAR"})
 _DECIDED: Final = {
     "idx": "d.idx",
@@ -137,8 +138,8 @@ class Asking:
 
     def _found(self, record: Mapping[str, Sequence[Any]]) -> list[tuple[Any, ...]]:
         """The rows of the answer."""
-        size = len(record[INDEX])
-        keys = self._rows("keys", size, record)
+        is_few = len(record[INDEX]) <= _FEW_RECORDS
+        keys = self._rows("keys", is_few, record)
         told = as_json({"told": [told for _, _, told, _ in keys]})
         hashes = np.array(self._prepared.rows("hashes", told), np.uint64).reshape(-1)
         records, kinds = (np.array([key[n] for key in keys], np.int64) for n in (0, 1))
@@ -150,15 +151,15 @@ class Asking:
         own = [(kind - _VALUE, value) for _, kind, _, value in keys if kind >= _VALUE]
         return self._rows(
             "answer",
-            max(size, len(known[INDEX])),
+            is_few and len(known[INDEX]) <= _FEW_PEOPLE,
             record,
             known,
             {"idx_l": pairs_of.tolist(), "idx_r": pairs.tolist()},
             *self._shares(known, own, hashes[kinds >= _VALUE]),
         )
 
-    def _rows(self, name: str, size: int, *tables: Mapping[str, Sequence[Any]]) -> list[Any]:
-        few = self._few.get(name) if size <= _FEW else None
+    def _rows(self, name: str, is_few: bool, *tables: Mapping[str, Sequence[Any]]) -> list[Any]:
+        few = self._few.get(name) if is_few else None
         return (few or self._many[name]).rows(*tables)
 
     def _judged(self, found: list[tuple[Any, ...]]) -> tuple[dict[str, Any], pl.DataFrame]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from polars.testing import assert_frame_equal
 
-from linkage import Verifier
+from linkage import Verified, Verifier
 from linkage.config import load_job
 from linkage.resources import shipped
 from linkage.session import Session
@@ -95,6 +97,24 @@ def test_many_records_are_answered_as_each_alone(verifier: Verifier) -> None:
         assert {**vars(answer), "candidates": None} == {**vars(alone), "candidates": None}
         assert set(answer.candidates["record_id"]) <= {f"row:{place}"}
         assert_frame_equal(answer.candidates.drop("record_id"), alone.candidates.drop("record_id"))
+
+
+def test_several_threads_get_the_answers_that_one_gets(verifier: Verifier) -> None:
+    asked = [{n: v for n, v in r.items() if n in verifier.fields} for r in RECORDS.values()]
+    with ThreadPoolExecutor(4) as threads:
+        found = list(threads.map(verifier.verify, asked))
+    assert [shown(answer) for answer in found] == [shown(verifier.verify(r)) for r in asked]
+
+
+def shown(answer: Verified) -> dict[str, object]:
+    return {**vars(answer), "candidates": answer.candidates.to_dicts()}
+
+
+def test_without_a_sqlite_that_can_do_it_duckdb_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sqlite3, "sqlite_version_info", (3, 31, 1))
+    with Verifier(job("sim"), "sim", sources=sources({})) as opened:
+        same(opened, RECORDS["borrowed number"])
+        same(opened, RECORDS["damaged letters"])
 
 
 def test_no_record_is_answered_by_nothing(verifier: Verifier) -> None:

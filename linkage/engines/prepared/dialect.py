@@ -52,6 +52,9 @@ def sqlite_sql(sql: str, columns: Mapping[str, Columns]) -> str:
     Args:
         sql: as DuckDB would run it.
         columns: of the tables that it may read.
+
+    Raises:
+        ContractError: it has something that SQLite cannot do.
     """
     query = sqlglot.parse_one(sql, read="duckdb")
     for scope in traverse_scope(query):  # inner ones first
@@ -66,7 +69,20 @@ def sqlite_sql(sql: str, columns: Mapping[str, Columns]) -> str:
         written = _written(node)
         if written is not node:
             node.replace(written)  # the root is a query, which stays
-    return plain.sql(dialect="sqlite")
+    try:
+        return plain.sql(dialect="sqlite", unsupported_level=sqlglot.ErrorLevel.RAISE)
+    except sqlglot.UnsupportedError as error:
+        raise cannot_be_written(str(error)) from None
+
+
+def cannot_be_written(found: str, expected: str = "what SQLite can do") -> ContractError:
+    """What is said of a step that cannot be written for SQLite; before there are any values."""
+    return ContractError(
+        "a step cannot be written for SQLite",
+        expected=expected,
+        found=found,
+        hint="this is a fault of the toolkit, please report it",
+    )
 
 
 def _spell_out_stars(scope: Scope, columns: Mapping[str, Columns]) -> None:
@@ -173,13 +189,7 @@ def _of_each(node: exp.Expression, known: str, written: exp.Expression) -> exp.E
     member = function.expressions[0].name
     asked = re.sub(rf"\b{member}\b", "m", function.this.sql(dialect="duckdb"))
     if asked.lower() != known.lower():
-        message = "a step cannot be written for SQLite"
-        raise ContractError(
-            message,
-            expected=f"a function of the members of a list that is {known}",
-            found=asked,
-            hint="this is a fault of the toolkit, please report it",
-        )
+        raise cannot_be_written(asked, f"a function of the members of a list that is {known}")
     return written
 
 

@@ -8,6 +8,7 @@ Python's. How far two texts are apart is asked of DuckDB, so that it is the same
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import json
 import math
@@ -19,7 +20,7 @@ from typing import Any, Final
 
 from linkage.engines.prepared.composed import Steps
 from linkage.engines.prepared.connection import Prepared, failed
-from linkage.engines.prepared.dialect import Columns, sqlite_sql
+from linkage.engines.prepared.dialect import Columns, cannot_be_written, sqlite_sql
 
 _SINCE: Final = (3, 35)  # MATERIALIZED
 _DISTANCES: Final = ("levenshtein", "damerau_levenshtein", "jaro_winkler_similarity")
@@ -31,6 +32,9 @@ class FewRows:
     Args:
         steps: what is done.
         prepared: asked how far texts are apart.
+
+    Raises:
+        ContractError: SQLite cannot do them.
 
     Example:
         >>> steps = Steps({"t": {"a": "BIGINT"}}, {}, [("u", 'SELECT 2 * a AS b FROM "t"')], 'FROM "u"')
@@ -54,12 +58,23 @@ class FewRows:
             columns[table] = self._table(table, tuple(frame.columns))
             self._fill(table, frame.to_dict(as_series=False))
         self._given = tuple(steps.given)
-        self._statement = self._composed(steps, columns)
+        try:
+            self._statement = self._composed(steps, columns)
+            self._connection.execute(self._statement)
+        except sqlite3.Error as error:  # of names: there is no value yet
+            raise cannot_be_written(str(error)) from None
 
     @staticmethod
     def is_possible() -> bool:
-        """Whether Python's SQLite is new enough: of 2021 or later."""
-        return sqlite3.sqlite_version_info >= _SINCE
+        """Whether Python's SQLite is new enough, of 2021 or later, and reads JSON."""
+        if sqlite3.sqlite_version_info < _SINCE:
+            return False
+        with contextlib.closing(sqlite3.connect(":memory:")) as connection:
+            try:
+                connection.execute("SELECT value FROM json_each('[1]')")
+            except sqlite3.Error:
+                return False
+        return True
 
     def __enter__(self) -> FewRows:
         return self
