@@ -44,8 +44,8 @@ def measure(config: Path, registry: str, records: int) -> str:
         records: how many are asked for, beside the first twenty.
     """
     job = load_job(config)
-    rows = Session(job).read(registry).rows
     verifier = Verifier(job, registry)
+    rows = Session(job).read(registry).rows
     opened, _ = _timed(verifier.__enter__)
     try:
         known = [name for name in rows.columns if name in verifier.fields]

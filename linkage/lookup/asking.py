@@ -46,8 +46,8 @@ _VALUE: Final = 2
 """Kinds of what a record is looked up by: keys, its number, from the third on its values."""
 _IS_SUBJECT: Final = "subject_type <> 'organisation'"
 _FEW_RECORDS: Final = 16
-_FEW_PEOPLE: Final = 50
-"""Up to here SQLite is done before DuckDB has set up: 3 ms a record, half a millisecond a pair."""
+_FEW_PEOPLE: Final = 200
+"""Up to here SQLite is done before DuckDB has set up: half a millisecond a record, a fifth a pair."""
 _TOLD: Final = columns_sql("$1", {"told": "VARCHAR"})
 _DECIDED: Final = {
     "idx": "d.idx",

@@ -3,7 +3,7 @@
 DuckDB sets up every operator of a statement for thousands of rows: some hundred operators take it tens
 of milliseconds, however few rows there are. SQLite, which comes with Python, steps from row to row and
 sets up next to nothing. Lists are JSON in bytes here, and what SQLite has no function for is one of
-Python's. How far two texts are apart is asked of DuckDB, so that it is the same to the last bit.
+Python's.
 """
 
 from __future__ import annotations
@@ -18,12 +18,15 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
+from rapidfuzz.distance import DamerauLevenshtein, JaroWinkler, Levenshtein
+
 from linkage.engines.prepared.composed import Steps
 from linkage.engines.prepared.connection import Prepared, failed
 from linkage.engines.prepared.dialect import Columns, cannot_be_written, sqlite_sql
 
 _SINCE: Final = (3, 35)  # MATERIALIZED
-_DISTANCES: Final = ("levenshtein", "damerau_levenshtein", "jaro_winkler_similarity")
+_ALIKE: Final = "asked_whether_alike"
+_ROUND: Final = 1e-9
 
 
 class FewRows:
@@ -31,7 +34,7 @@ class FewRows:
 
     Args:
         steps: what is done.
-        prepared: asked how far texts are apart.
+        prepared: asked how like two texts are where it is a matter of the last digit.
 
     Raises:
         ContractError: SQLite cannot do them.
@@ -186,6 +189,16 @@ def _add_functions(connection: sqlite3.Connection, read: _Lists, prepared: Prepa
         members = read(written)
         return members[place] if place < len(members) else None
 
+    prepared.prepare(_ALIKE, "SELECT jaro_winkler_similarity($1::VARCHAR, $2::VARCHAR)")
+
+    def alike(a: str, b: str) -> float:
+        """Their last digit differs: where it may decide, beside a round bound, DuckDB is asked."""
+        found = JaroWinkler.similarity(a.encode(), b.encode())
+        if abs(found - round(found, 2)) > _ROUND:
+            return found
+        exactly: float = prepared.rows(_ALIKE, a, b)[0][0]
+        return exactly
+
     strict: dict[str, tuple[int, Callable[..., Any]]] = {
         "list_has_any": (2, lambda a, b: not set(read(a)).isdisjoint(read(b))),
         "list_has_all": (2, lambda a, b: set(read(a)) >= set(read(b))),
@@ -199,6 +212,13 @@ def _add_functions(connection: sqlite3.Connection, read: _Lists, prepared: Prepa
         "text_end": (2, lambda text, count: text[-count:]),
         "starts_with": (2, str.startswith),
         "like": (2, lambda pattern, text: _like(pattern).fullmatch(text) is not None),
+        # Of bytes, as DuckDB has it.
+        "levenshtein": (2, lambda a, b: Levenshtein.distance(a.encode(), b.encode())),
+        "damerau_levenshtein": (
+            2,
+            lambda a, b: DamerauLevenshtein.distance(a.encode(), b.encode()),
+        ),
+        "jaro_winkler_similarity": (2, alike),
         "xor": (2, lambda a, b: a ^ b),
         "bit_count": (1, int.bit_count),
         "days_apart": (2, lambda a, b: (_day(b) - _day(a)).days),
@@ -208,12 +228,6 @@ def _add_functions(connection: sqlite3.Connection, read: _Lists, prepared: Prepa
     for name, (count, function) in strict.items():
         asked = _of_what_is_there(function)
         connection.create_function(name, count, asked, deterministic=True)
-    for name in _DISTANCES:
-        prepared.prepare(f"asked_{name}", f"SELECT {name}($1::VARCHAR, $2::VARCHAR)")
-        apart = _of_what_is_there(
-            lambda a, b, name=name: prepared.rows(f"asked_{name}", a, b)[0][0]
-        )
-        connection.create_function(name, 2, apart, deterministic=True)
     # As in DuckDB, what is null does not count.
     open_: dict[str, Callable[..., Any]] = {
         "greatest": lambda *values: max((v for v in values if v is not None), default=None),
