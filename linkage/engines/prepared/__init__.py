@@ -7,7 +7,8 @@ works a twentieth as fast. One source, two executors: tests hold both to the run
 
 from linkage.engines.prepared.composed import Composed, Steps
 from linkage.engines.prepared.connection import Prepared
+from linkage.engines.prepared.either import Either
 from linkage.engines.prepared.few_rows import FewRows
 from linkage.engines.prepared.many_rows import ManyRows
 
-__all__ = ["Composed", "FewRows", "ManyRows", "Prepared", "Steps"]
+__all__ = ["Composed", "Either", "FewRows", "ManyRows", "Prepared", "Steps"]
