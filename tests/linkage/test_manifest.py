@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import json
 import math
+import resource
+import sys
 
 import polars as pl
 import pytest
@@ -13,7 +15,7 @@ from hypothesis import strategies as st
 
 from linkage import RunResult
 from linkage.contracts import SCHEMA_VERSION
-from linkage.manifest import Journal, expected_wrong, versions
+from linkage.manifest import Journal, expected_wrong, peak_memory_mb, versions
 from tests.linkage.tables import PEOPLE, run_literal
 
 LAN = PEOPLE[0]
@@ -27,6 +29,12 @@ def test_a_step_is_timed_and_keeps_what_it_is_told() -> None:
     assert (step["registry"], step["step"], step["rows_in"]) == ("sim", "read", 3)
     assert step["seconds"] >= 0
     assert step["peak_memory_mb"] > 0
+
+
+def test_memory_is_counted_as_memory_limit_counts_it() -> None:
+    known = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    in_bytes = known * (1 if sys.platform == "darwin" else 1024)
+    assert peak_memory_mb() == pytest.approx(in_bytes / 1e6, rel=0.01)
 
 
 def test_steps_stand_in_the_order_in_which_they_ran() -> None:
