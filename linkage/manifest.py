@@ -53,7 +53,7 @@ class Journal:
 
 
 def peak_memory_mb() -> int:
-    """Largest resident memory of this process so far, in millions of bytes, as ``memory_limit`` counts."""
+    """Largest resident memory so far, in millions of bytes: as ``memory_limit`` counts."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return round(peak * (1 if sys.platform == "darwin" else 1024) / 1e6)
 
