@@ -62,9 +62,9 @@ class AloneReader:
 
     Example:
         >>> read = AloneReader(pl.Series(["Phường Ba Đình, Thành phố Hà Nội"]))
-        >>> found = read("12 Đội Cấn, phường Ba Đình, thành phố Hà Nội")
+        >>> found = read("12 Lê Lợi, phường Ba Đình, thành phố Hà Nội")
         >>> found["ward"], found["house"], found["street"], read("gần chợ")
-        ('00004', '12', 'doi can', None)
+        ('00004', '12', 'le loi', None)
     """
 
     def __init__(self, tails: pl.Series | None = None) -> None:

@@ -12,9 +12,9 @@ from cleaners.legacy import oddness
 from cleaners.names import kinship, markers, titles
 
 GUARDS = {
-    "clean": text._CLEAN,
+    "clean": text.CLEAN,
     "composed": text._COMPOSED,
-    "misplaced": text._MISPLACED,
+    "misplaced": text.MISPLACED,
     "odd": oddness._ODD,
     "marker": markers._MAYBE,
     "title": titles._MAYBE,
