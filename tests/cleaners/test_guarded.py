@@ -18,7 +18,7 @@ GUARDS = {
     "odd": oddness._ODD,
     "marker": markers._MAYBE,
     "title": titles._MAYBE,
-    "kinship": kinship._NEEDED,
+    "kinship": kinship.NEEDED,
 }
 PLAIN = ["", " ", "a", "A", "Nguyễn Thị Hoà", "toàn", "qúy", "12 Hàng Bè, Hà Nội", "vo thi", "ong"]
 ENDS = ["a\n", "a\r\n", "\n", "â\n", "a ", " a", "a  b", "ông.", "Ông\x1cA", "Bà\u00a0B", "BS./X"]
