@@ -18,6 +18,7 @@ __all__ = [
     "on_all_cores",
     "only_where",
     "repairing",
+    "searching",
 ]
 
 _LONG: Final = 50_000  # rows from which more than one core pays
@@ -36,6 +37,20 @@ def named_like(result: pl.Expr, source: pl.Expr) -> pl.Expr:
     return result.alias(source.meta.output_name(raise_if_undetermined=False) or "value")
 
 
+def searching(pattern: str) -> Callable[[str], re.Match[str] | None]:
+    r"""Search one value for a pattern that is written for a column.
+
+    Args:
+        pattern: without ``\p``; what it says of words and digits means ASCII where it is marked so, or
+            where the text is.
+
+    >>> bool(searching(r"(?-u:\b)thi$")("le thi"))
+    True
+    """
+    # Python's $ also stands before a line's end.
+    return re.compile(pattern.replace(r"(?-u:\b)", r"(?a:\b)").replace("$", r"\Z")).search
+
+
 class Matching:
     r"""Whether a value matches a pattern, or with ``denied`` does not; a null never does.
 
@@ -46,8 +61,7 @@ class Matching:
 
     def __init__(self, pattern: str, *, denied: bool = False) -> None:
         self._pattern, self._denied = pattern, denied
-        # Python's $ also stands before a line's end.
-        self._search = re.compile(pattern.replace("$", r"\Z")).search
+        self._search = searching(pattern)
 
     def __call__(self, column: pl.Expr) -> pl.Expr:
         """The expression for a column."""

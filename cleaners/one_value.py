@@ -12,33 +12,19 @@ from collections.abc import Callable, Sequence
 from functools import cache, lru_cache
 from typing import Final
 
-from cleaners.guarded import Matching
+from cleaners.guarded import Matching, searching
 from cleaners.legacy.oddness import is_odd_value
 from cleaners.text import CLEAN, MISPLACED, VIETNAMESE, fold_of, tone_map
 
-__all__ = ["extracting", "finding", "folded", "is_plain", "replacing", "toned"]
+__all__ = ["extracting", "folded", "is_plain", "replacing", "toned"]
 
 _IS_CLEAN: Final = Matching(CLEAN)
 _IS_MISPLACED: Final = Matching(MISPLACED)
 
 
-def finding(pattern: str) -> Callable[[str], re.Match[str] | None]:
-    r"""Search for a pattern that is written for a column.
-
-    Args:
-        pattern: without ``\p``; word borders are those of ASCII.
-
-    >>> bool(finding(r"(?-u:\b)thi$")("le thi"))
-    True
-    """
-    # Python's $ also stands before a line's end.
-    own = pattern.replace(r"(?-u:\b)", r"(?a:\b)").replace("$", r"\Z")
-    return re.compile(own).search
-
-
 def extracting(pattern: str) -> Callable[[str], str | None]:
     """The first group of a pattern, null where it is not found."""
-    search = finding(pattern)
+    search = searching(pattern)
 
     def extract(text: str) -> str | None:
         found = search(text)

@@ -156,11 +156,16 @@ def _borrowed(given: DecisionInput, tables: LinkTables) -> str:
         f" bool_or(owns) AND bool_and(NOT ({sure_name}) OR {unlike_birth}) FILTER (owns) AS unlike,"
         f" bool_or(NOT owns AND {close_name} AND {same_birth}) AS other_fits,"
         f" bool_or(NOT owns AND {close_name} AND {typed}) AS mistyped,"
-        " arg_max(idx_r, match_weight) FILTER (owns) AS owner,"
-        " arg_max(idx_r, match_weight) FILTER (NOT owns AND match_weight > -3) AS other"
-        " FROM pairs GROUP BY idx_l)"
-        " SELECT idx_l AS idx, owner, other FROM per_record"
-        " WHERE NOT mistyped AND (alien OR (unlike AND other_fits))"
+        " max(match_weight) FILTER (owns) AS owner_weight,"
+        " max(match_weight) FILTER (NOT owns AND match_weight > -3) AS other_weight"
+        " FROM pairs GROUP BY idx_l),"
+        " few AS (SELECT idx_l, owner_weight, other_weight FROM per_record"
+        " WHERE NOT mistyped AND (alien OR (unlike AND other_fits)))"
+        # Of several who weigh the same the first in the register: otherwise it would be anyone.
+        " SELECT f.idx_l AS idx,"
+        " min(p.idx_r) FILTER (p.owns AND p.match_weight = f.owner_weight) AS owner,"
+        " min(p.idx_r) FILTER (NOT p.owns AND p.match_weight = f.other_weight) AS other"
+        " FROM few f JOIN pairs p ON p.idx_l = f.idx_l GROUP BY f.idx_l"
     )
 
 

@@ -7,7 +7,9 @@ duplicates) is not asked. Nothing is written and nothing is learnt.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -35,6 +37,7 @@ from linkage.session import Session, registries_of
 from linkage.thresholds import Thresholds, of_one_record
 
 _AT_ONCE: Final = 1_000
+_SURROGATE: Final = re.compile("[\ud800-\udfff]").search
 _CANDIDATE: Final = (
     "record_id", "candidate_id", "rank", "match_weight", "match_probability", "reasons",
 )  # fmt: skip
@@ -113,7 +116,15 @@ class Verifier:
         self._session = Session(self._job, dict(sources or {}))
 
     def __enter__(self) -> Self:
-        self._session.__enter__()
+        with ExitStack() as opened:
+            opened.enter_context(self._session)
+            self._asking = self._judge()
+            opened.callback(self._asking.close)
+            self._opened = opened.pop_all()
+        return self
+
+    def _judge(self) -> Asking:
+        """What records are judged by, and the register laid out for it."""
         declaration = self._job.registries[self._registry]
         self._pairing = self._session.pairing(declaration)
         model = self._session.model(self._registry, self._pairing)
@@ -126,8 +137,7 @@ class Verifier:
         if self._threshold is not None:
             limits = limits.model_copy(update={"link": self._threshold, "link_down_to": None})
         self._limits = limits
-        self._asking = self._ready()
-        return self
+        return self._ready()
 
     def _ready(self) -> Asking:
         """The register laid out for single records, and the steps prepared."""
@@ -156,8 +166,7 @@ class Verifier:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._asking.close()
-        self._session.__exit__(kind, error, trace)
+        self._opened.__exit__(kind, error, trace)
 
     def verify(self, record: Mapping[str, str | None]) -> Verified:
         """Verify one record.
@@ -166,7 +175,7 @@ class Verifier:
             record: standard field of the registry to its value as it was written.
 
         Raises:
-            ConfigError: a field is not one of the registry's.
+            ConfigError: a field is not one of the registry's, or a value is no text.
         """
         return self.verify_many([record])[0]
 
@@ -182,7 +191,7 @@ class Verifier:
             The answers, in order.
 
         Raises:
-            ConfigError: a field is not one of the registry's.
+            ConfigError: a field is not one of the registry's, or a value is no text.
         """
         asked, answers = iter(records), list[Verified]()
         while some := list(islice(asked, _AT_ONCE)):
@@ -231,11 +240,30 @@ class Verifier:
                     found=name,
                     hint=did_you_mean(name, fields) or "fields are those of the declaration",
                 )
+        for name, value in ((n, v) for record in records for n, v in record.items()):
+            if not _is_text(value):
+                message = f"a value of field '{name}' is no text"
+                raise ConfigError(
+                    message,
+                    expected="text as it was written, or None",
+                    found=type(value).__name__
+                    if not isinstance(value, str)
+                    else "half a character",
+                    hint="give a number or a day as text: its zeros and its order count",
+                )
         names = [name for name, field in fields.items() if field.type != "key"]
         values = {name: [record.get(name) for record in records] for name in names}
         frame = pl.DataFrame(values, schema=dict.fromkeys(names, pl.String))
         row = pl.int_range(first, first + len(records), dtype=pl.Int64, eager=True)
         return frame.select(row.alias(ROW), ("row:" + row.cast(pl.String)).alias(RECORD_ID), *names)
+
+
+def _is_text(value: object) -> bool:
+    """Whether a value is text that can be written, or nothing."""
+    if value is None:
+        return True
+    # Half a pair of surrogates is no character.
+    return isinstance(value, str) and (value.isascii() or not _SURROGATE(value))
 
 
 def _own_folder(session: Session) -> Path:

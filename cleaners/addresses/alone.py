@@ -13,19 +13,20 @@ import polars as pl
 
 from cleaners.addresses import below, cut, judge
 from cleaners.addresses.tails import understood, usual
-from cleaners.one_value import extracting, finding, folded, is_plain, replacing
+from cleaners.guarded import searching
+from cleaners.one_value import extracting, folded, is_plain, replacing
 
 __all__ = ["AloneReader"]
 
-_IS_ODD: Final = finding(cut.ODD)
-_ENDS_ODD: Final = finding(cut.ENDS_ODD)
-_IS_LONG: Final = finding("|".join(below.LONG))
+_IS_ODD: Final = searching(cut.ODD)
+_ENDS_ODD: Final = searching(cut.ENDS_ODD)
+_IS_LONG: Final = searching("|".join(below.LONG))
 _SHORTEN: Final = replacing(list(below.LONG), list(below.LONG.values()))
 _BARE: Final = replacing([", ", ",", "/"], [" ", " ", " "])
 _HOUSE, _STREET, _AFTER_HOUSE, _ALLEY, _HAMLET = map(
     extracting, (below.HOUSE, below.STREET, below.AFTER_HOUSE, below.ALLEY, below.HAMLET)
 )
-_NO_STREET, _ENGLISH_STREET = map(finding, (below.NO_STREET, below.ENGLISH_STREET))
+_NO_STREET, _ENGLISH_STREET = map(searching, (below.NO_STREET, below.ENGLISH_STREET))
 _GROUPS: Final = [extracting(pattern) for pattern in below.GROUPS]
 _NOTHING: Final = dict.fromkeys(below.FIELDS)
 

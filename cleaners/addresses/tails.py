@@ -30,14 +30,13 @@ def understood(tails: pl.Series) -> pl.DataFrame:
 
     Returns:
         One row per tail, in order: ``tail``; ``is_deep``, whether the part before a tail of two is
-        needed; ``is_whole``, whether every word names a unit; ``is_plain``, whether it was moreover
-        understood by itself and without a repair; and ``judge.FIELDS``.
+        needed; ``is_plain``, whether every word was understood, by itself and without a repair; and
+        ``judge.FIELDS``.
     """
     parts = cut.parts_of(tails.alias("tail").to_frame())
     read = with_how(repaired(match(parts)))
-    is_whole = (cut.left_over() == 0).fill_null(value=False)
-    is_plain = (is_whole & ~is_open() & ~is_loose()).fill_null(value=False)
-    marks = read.select(is_whole=is_whole, is_plain=is_plain)
+    is_plain = (cut.left_over() == 0) & ~is_open() & ~is_loose()
+    marks = read.select(is_plain=is_plain.fill_null(value=False))
     deep = cut.needs_third(parts).fill_null(value=False).alias("is_deep")
     judged = judge.judge(tones.settle(read.select("tail", *OUTCOME, *judge.HOW)))
     return pl.concat([read.select("tail"), deep.to_frame(), marks, judged], how="horizontal")

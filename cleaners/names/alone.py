@@ -9,26 +9,27 @@ from __future__ import annotations
 from functools import cache
 from typing import Any, Final
 
+from cleaners.guarded import searching
 from cleaners.names import kinship, marks, order, organisations, plain
 from cleaners.names.parts import MIXED_CASE
-from cleaners.one_value import finding, folded, is_plain, replacing, toned
+from cleaners.one_value import folded, is_plain, replacing, toned
 from cleaners.text import VIETNAMESE
 
 __all__ = ["read"]
 
-_OF_LETTERS: Final = finding(rf"^(?:{plain.WORD} )+{plain.WORD}$")
-_ODD: Final = finding(plain.ODD)
-_TITLE_OR_MARKER: Final = finding(plain.TITLE_OR_MARKER)
-_FAMILY_FIRST: Final = finding(plain.FAMILY_FIRST)
-_MAY_BE_REORDERED: Final = finding(order.MAYBE)
-_STARTS: Final = finding(organisations.STARTS)
-_TONED_STARTS: Final = finding(organisations.TONED_STARTS)
-_KIN: Final = finding(kinship.NEEDED)
-_KNOWN: Final = finding(marks.KNOWN)
-_LOST: Final = finding(marks.LOST)
+_OF_LETTERS: Final = searching(rf"^(?:{plain.WORD} )+{plain.WORD}$")
+_ODD: Final = searching(plain.ODD)
+_TITLE_OR_MARKER: Final = searching(plain.TITLE_OR_MARKER)
+_FAMILY_FIRST: Final = searching(plain.FAMILY_FIRST)
+_MAY_BE_REORDERED: Final = searching(order.MAYBE)
+_STARTS: Final = searching(organisations.STARTS)
+_TONED_STARTS: Final = searching(organisations.TONED_STARTS)
+_KIN: Final = searching(kinship.NEEDED)
+_KNOWN: Final = searching(marks.KNOWN)
+_LOST: Final = searching(marks.LOST)
 _CAPITAL: Final = f"[A-Z{''.join(filter(str.isupper, VIETNAMESE))}]"
 # Where a text is of letters and spaces, all but a letter is a space.
-_MIXED: Final = finding(MIXED_CASE.replace(r"\p{Lu}", _CAPITAL).replace(r"\P{L}", " "))
+_MIXED: Final = searching(MIXED_CASE.replace(r"\p{Lu}", _CAPITAL).replace(r"\P{L}", " "))
 
 
 @cache

@@ -198,7 +198,11 @@ def record_facts(
     required = [name for name, f in fields.items() if getattr(f, "required", False)]
     lacking = pl.any_horizontal(
         pl.lit(False),
-        *(pl.col(name).is_null() & raw_is_blank(name) for name in required if name in cleaned),
+        *(
+            pl.col(name).is_null() & raw_is_blank(name)
+            for name in required
+            if part(name, "raw") in cleaned
+        ),
     )
     name, number = pairing.own.get("full_name"), pairing.own.get("personal_id")
     birth = pairing.own.get("birth_date")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from itertools import groupby
 from threading import Lock
 from typing import Any, Final
@@ -18,7 +19,7 @@ from linkage.lookup.steps import DECIDED, OWNER, PAIR, VALUE, Asked, AskedSteps
 from linkage.lookup.store import Hashes, Lookup
 
 _FEW_RECORDS: Final = 16
-_FEW_PEOPLE: Final = 200
+_FEW_PAIRS: Final = 200
 """Up to here SQLite is done before DuckDB has set up: half a millisecond a record, a fifth a pair."""
 _TOLD: Final = columns_sql("$1", {"told": "VARCHAR"})
 
@@ -38,18 +39,21 @@ class Asking:
     ) -> None:
         self._lookup = lookup
         self._steps = AskedSteps(engine, asked, lookup.content)
-        self._prepared = Prepared()
-        self._prepared.prepare("hashes", f"SELECT hash(told) FROM ({_TOLD})")
-        types = self._prepared.types_of(self._steps.record(cleaned))
-        self._keys = Either(self._prepared, "keys", self._steps.keys(types))
-        self._answer = Either(self._prepared, "answer", self._steps.answer(types))
         self._one_at_a_time = Lock()
+        with ExitStack() as opened:
+            self._prepared = opened.enter_context(Prepared())
+            self._prepared.prepare("hashes", f"SELECT hash(told) FROM ({_TOLD})")
+            types = self._prepared.types_of(self._steps.record(cleaned))
+            self._keys = Either(self._prepared, "keys", self._steps.keys(types))
+            opened.callback(self._keys.close)
+            self._answer = Either(self._prepared, "answer", self._steps.answer(types))
+            opened.callback(self._answer.close)
+            self._opened = opened.pop_all()
 
     def close(self) -> None:
-        """Free what was prepared."""
-        self._keys.close()
-        self._answer.close()
-        self._prepared.close()
+        """Free what was prepared, as soon as nobody is answered."""
+        with self._one_at_a_time:
+            self._opened.close()
 
     def __call__(self, cleaned: pl.DataFrame) -> list[tuple[dict[str, Any], pl.DataFrame]]:
         """Judge records, each by itself.
@@ -84,7 +88,7 @@ class Asking:
             known,
             {"idx_l": pairs_of.tolist(), "idx_r": pairs.tolist()},
             *self._shares(known, own, hashes[kinds >= VALUE]),
-            are_few=are_few and len(known[INDEX]) <= _FEW_PEOPLE,
+            are_few=are_few and len(pairs) <= _FEW_PAIRS,
         )
 
     def _judged(self, found: list[tuple[Any, ...]]) -> tuple[dict[str, Any], pl.DataFrame]:

@@ -49,3 +49,14 @@ def test_a_date_is_cleaned_as_in_a_frame(cleaner: RecordCleaner, kind: str) -> N
         schema_overrides={"row": pl.Int64, "birth_date": pl.String},
     )
     assert_frame_equal(cleaner(raw), clean_frame(raw, FIELDS, CONTEXT))
+
+
+def test_plain_values_are_read_without_a_query(cleaner: RecordCleaner) -> None:
+    plain = {
+        "full_name": "Lý Công Tâm",
+        "birth_date": "17/01/1986",
+        "personal_id": "060086263962",
+        "address": "12 Lê Lợi, Phường Ba Đình, Thành phố Hà Nội",
+    }
+    found = {name: cleaner._known[name].of(pl.Series([value])) for name, value in plain.items()}
+    assert [name for name, value in found.items() if value is None] == []

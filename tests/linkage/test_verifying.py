@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 
 from linkage import Verifier, run, verify
-from linkage.errors import ConfigError
+from linkage.errors import ConfigError, ContractError
 from tests.linkage.tables import PEOPLE, PERSON, Row, frame, job, mapping, sources
 
 LAN, BAO, HAI, NHUNG, NHI, MINH, OTHER_MINH, PHUONG = PEOPLE
@@ -83,6 +84,28 @@ def test_a_field_that_is_none_is_named_with_the_nearest(verifier: Verifier) -> N
     with pytest.raises(ConfigError, match="no field 'fullname'") as refused:
         verifier.verify({"fullname": "x"})
     assert "full_name" in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "value", [1190012345, dt.date(1990, 3, 12), b"Bi Mat", ["Bí Mật"], 1.5, True, "B\ud800 Mật"]
+)
+def test_a_value_that_is_no_text_is_refused_and_not_told(verifier: Verifier, value: Any) -> None:
+    with pytest.raises(ConfigError, match="full_name") as error:
+        verifier.verify({"full_name": value})
+    assert not any(part in str(error.value) for part in ("1190012345", "1990", "Mat", "Mật", "1.5"))
+    assert error.value.__context__ is None
+
+
+def test_an_opening_that_fails_leaves_nothing_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        message = "no"
+        raise ContractError(message, expected="a", found="b", hint="c")
+
+    monkeypatch.setattr("linkage.lookup.asking.Either", fail)
+    opening = Verifier(job("sim"), "sim", sources=sources({}))
+    with pytest.raises(ContractError):
+        opening.__enter__()
+    assert opening._session.folder is None or not opening._session.folder.exists()
 
 
 def test_showing_it_tells_no_value(verifier: Verifier) -> None:

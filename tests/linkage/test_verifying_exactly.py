@@ -110,6 +110,31 @@ def shown(answer: Verified) -> dict[str, object]:
     return {**vars(answer), "candidates": answer.candidates.to_dicts()}
 
 
+def test_sqlite_can_do_all_that_is_asked(verifier: Verifier) -> None:
+    assert verifier._asking._keys.has_both
+    assert verifier._asking._answer.has_both
+
+
+def test_of_people_who_weigh_the_same_all_ways_take_the_same() -> None:
+    """Several who differ in the number alone, and several who share an old one."""
+    alike: list[Row] = [
+        {**person, "person_id": f"0480710107{first + n}", "old_ids": old, "passport": None}
+        for person, first, old in ((BAO, 10, None), (HAI, 30, "011987654"))
+        for n in range(9)
+    ]
+    given = sources({}, [*PEOPLE, *alike])
+    record = {**said(BAO, personal_id="011987654"), "full_name": BAO["full_name"]}
+    with Verifier(job("sim"), "sim", sources=given) as opened:
+        asked = {name: value for name, value in record.items() if name in opened.fields}
+        alone = opened.verify(asked)
+        assert alone.reasons == ("BORROWED_ID",)
+        assert alone.candidates.height == 5
+        for answer in opened.verify_many([asked] * 20):
+            found, expected = (a.candidates["candidate_id"].to_list() for a in (answer, alone))
+            assert found == expected
+        same(opened, asked)
+
+
 def test_without_a_sqlite_that_can_do_it_duckdb_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sqlite3, "sqlite_version_info", (3, 31, 1))
     with Verifier(job("sim"), "sim", sources=sources({})) as opened:

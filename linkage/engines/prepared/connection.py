@@ -65,8 +65,9 @@ class Prepared:
         values = ", ".join(map(quoted, given))
         try:
             return self._connection.execute(f"EXECUTE {name}({values})").fetchall()
-        except duckdb.Error as error:
-            raise failed(error) from None
+        except (duckdb.Error, UnicodeError) as error:
+            kind = type(error).__name__
+        raise failed(kind)  # out here, so that nothing of the error's own text hangs on it
 
 
 def quoted(text: str) -> str:
@@ -74,11 +75,11 @@ def quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def failed(error: Exception) -> ContractError:
-    """What is said where a prepared statement fails: nothing of the engine's own text."""
+def failed(kind: str) -> ContractError:
+    """What is said where a prepared statement fails: the kind of error, nothing of its own text."""
     return ContractError(
         "a prepared statement failed",
         expected="rows of the columns that it was prepared for",
-        found=type(error).__name__,
+        found=kind,
         hint="this is a fault of the toolkit, please report it",
     )

@@ -21,27 +21,56 @@ from sqlglot.transforms import eliminate_qualify
 from linkage.errors import ContractError
 
 Columns = tuple[str, ...]
-_FUNCTIONS: Final = {
-    "ArgMax": "arg_max",
-    "ArrayContains": "list_contains",
-    "ArrayContainsAll": "list_has_all",
-    "ArrayOverlaps": "list_has_any",
-    "BitwiseCount": "bit_count",
-    "BitwiseXor": "xor",
-    "ConcatWs": "concat_ws",
-    "Greatest": "greatest",
-    "JarowinklerSimilarity": "jaro_winkler_similarity",
-    "Least": "least",
-    "Left": "text_start",
-    "Levenshtein": "levenshtein",
-    "Pow": "pow",
-    "Right": "text_end",
-    "StartsWith": "starts_with",
+_FUNCTIONS: Final[Mapping[type[exp.Expression], str]] = {
+    exp.ArrayContains: "list_contains",
+    exp.ArrayContainsAll: "list_has_all",
+    exp.ArrayOverlaps: "list_has_any",
+    exp.BitwiseXor: "xor",
+    exp.ConcatWs: "concat_ws",
+    exp.Greatest: "greatest",
+    exp.JarowinklerSimilarity: "jaro_winkler_similarity",
+    exp.Least: "least",
+    exp.Left: "text_start",
+    exp.Levenshtein: "levenshtein",
+    exp.Pow: "pow",
+    exp.Right: "text_end",
+    exp.StartsWith: "starts_with",
 }
-"""Kinds of expressions whose arguments go to a function of this name."""
+"""Expressions whose arguments go to a function of this name."""
+_THE_SAME: Final = (
+    *(
+        exp.Abs,
+        exp.And,
+        exp.Case,
+        exp.Cast,
+        exp.Chr,
+        exp.Coalesce,
+        exp.Count,
+        exp.Exists,
+        exp.If,
+        exp.Lead,
+    ),
+    *(exp.Length, exp.Max, exp.Min, exp.Or, exp.RowNumber, exp.Sum),
+)
+"""Functions, as sqlglot sees it, that mean the same to both, or that are written otherwise below."""
+_REWRITTEN: Final = (
+    *(
+        exp.Array,
+        exp.ArrayFilter,
+        exp.DateDiff,
+        exp.Explode,
+        exp.Log,
+        exp.LogicalAnd,
+        exp.LogicalOr,
+    ),
+    exp.Transform,
+)
+_BY_NAME: Final = frozenset({"bit_count", "damerau_levenshtein", "hash", "list_has_all"})
+"""Functions that sqlglot has no name for, added to SQLite under their own."""
 _TYPES: Final = {
     **dict.fromkeys(("VARCHAR", "TEXT", "DATE"), "TEXT"),
     **dict.fromkeys(("DOUBLE", "FLOAT"), "REAL"),
+    **dict.fromkeys(("BOOLEAN", "TINYINT", "SMALLINT", "INT", "BIGINT"), "INTEGER"),
 }
 _MEMBER: Final = "member"
 
@@ -57,6 +86,8 @@ def sqlite_sql(sql: str, columns: Mapping[str, Columns]) -> str:
         ContractError: it has something that SQLite cannot do.
     """
     query = sqlglot.parse_one(sql, read="duckdb")
+    for node in query.walk():
+        _check(node)
     for scope in traverse_scope(query):  # inner ones first
         if isinstance(scope.expression, exp.Select):
             _spell_out_stars(scope, columns)
@@ -66,13 +97,36 @@ def sqlite_sql(sql: str, columns: Mapping[str, Columns]) -> str:
     plain = query.transform(eliminate_qualify)
     for node in reversed(list(plain.walk(bfs=True))):  # arguments before what they are given to
         assert isinstance(node, exp.Expression)
-        written = _written(node)
+        written = _in_sqlite(node)
         if written is not node:
             node.replace(written)  # the root is a query, which stays
     try:
         return plain.sql(dialect="sqlite", unsupported_level=sqlglot.ErrorLevel.RAISE)
     except sqlglot.UnsupportedError as error:
         raise cannot_be_written(str(error)) from None
+
+
+def _check(node: object) -> None:
+    """Refuse what has not been compared between the two engines.
+
+    Raises:
+        ContractError: nobody has looked at it.
+    """
+    if isinstance(node, exp.Anonymous):
+        known = node.name.lower() in _BY_NAME
+    elif isinstance(node, exp.Cast):
+        known = _is_list(node.to) or node.to.this.name in _TYPES
+    elif isinstance(node, exp.Func):
+        known = isinstance(node, (*_FUNCTIONS, *_THE_SAME, *_REWRITTEN))
+    else:
+        known = not isinstance(node, exp.ILike | exp.RegexpLike | exp.SimilarTo | exp.Glob)
+    if not known:
+        assert isinstance(node, exp.Expression)
+        raise cannot_be_written(node.sql(dialect="duckdb"))
+
+
+def _is_list(type_: exp.DataType) -> bool:
+    return bool(type_.is_type(exp.DataType.Type.ARRAY, exp.DataType.Type.LIST))
 
 
 def cannot_be_written(found: str, expected: str = "what SQLite can do") -> ContractError:
@@ -193,17 +247,18 @@ def _of_each(node: exp.Expression, known: str, written: exp.Expression) -> exp.E
     return written
 
 
-def _written(node: exp.Expression) -> exp.Expression:
+def _in_sqlite(node: exp.Expression) -> exp.Expression:
     """One node, whose arguments have been written already."""
-    name = _FUNCTIONS.get(type(node).__name__)
+    name = _FUNCTIONS.get(type(node))
     if name:
         return _call(name, *_arguments(node))
     match node:
         case exp.Cast():
-            kind = node.to.this.name
-            is_list = node.to.is_type(exp.DataType.Type.ARRAY, exp.DataType.Type.LIST)
-            to = exp.DataType.build(_TYPES.get(kind, "INTEGER"), dialect="sqlite")
-            return node.this if is_list else exp.Cast(this=node.this, to=to)
+            if _is_list(node.to):
+                value: exp.Expression = node.this
+                return value
+            to = exp.DataType.build(_TYPES[node.to.this.name], dialect="sqlite")
+            return exp.Cast(this=node.this, to=to)
         case exp.Array():
             return _call("list_present", *node.expressions)
         case exp.ArrayFilter():  # of what is null: no list has it here

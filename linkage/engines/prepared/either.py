@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from linkage.engines.prepared.composed import Steps
 from linkage.engines.prepared.connection import Prepared
 from linkage.engines.prepared.few_rows import FewRows
 from linkage.engines.prepared.many_rows import ManyRows
+from linkage.errors import ContractError
+
+_LOGGER: Final = logging.getLogger(__name__)
 
 
 class Either:
@@ -18,14 +22,21 @@ class Either:
         prepared: where DuckDB executes them.
         name: tells them from others there.
         steps: what is done.
-
-    Raises:
-        ContractError: they have something that SQLite cannot do.
     """
 
     def __init__(self, prepared: Prepared, name: str, steps: Steps) -> None:
         self._many = ManyRows(prepared, name, steps)
-        self._few = FewRows(steps, prepared) if FewRows.is_possible() else None
+        self._few: FewRows | None = None
+        if FewRows.is_possible():
+            try:
+                self._few = FewRows(steps, prepared)
+            except ContractError as error:  # an answer that takes longer is better than none
+                _LOGGER.warning("steps are left to DuckDB: %s", error)
+
+    @property
+    def has_both(self) -> bool:
+        """Whether SQLite can do them."""
+        return self._few is not None
 
     def close(self) -> None:
         """Close what was opened for a few rows."""

@@ -8,13 +8,13 @@ Python's.
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
 import json
 import math
 import re
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack, closing
 from functools import lru_cache
 from typing import Any, Final
 
@@ -61,18 +61,21 @@ class FewRows:
             columns[table] = self._table(table, tuple(frame.columns))
             self._fill(table, frame.to_dict(as_series=False))
         self._given = tuple(steps.given)
-        try:
-            self._statement = self._composed(steps, columns)
-            self._connection.execute(self._statement)
-        except sqlite3.Error as error:  # of names: there is no value yet
-            raise cannot_be_written(str(error)) from None
+        with ExitStack() as opened:
+            opened.callback(self._connection.close)
+            try:
+                self._statement = self._composed(steps, columns)
+                self._connection.execute(self._statement)
+            except sqlite3.Error as error:  # of names: there is no value yet
+                raise cannot_be_written(str(error)) from None
+            opened.pop_all()
 
     @staticmethod
     def is_possible() -> bool:
         """Whether Python's SQLite is new enough, of 2021 or later, and reads JSON."""
         if sqlite3.sqlite_version_info < _SINCE:
             return False
-        with contextlib.closing(sqlite3.connect(":memory:")) as connection:
+        with closing(sqlite3.connect(":memory:")) as connection:
             try:
                 connection.execute("SELECT value FROM json_each('[1]')")
             except sqlite3.Error:
@@ -104,12 +107,13 @@ class FewRows:
                 self._fill(name, columns)
             found = self._connection.execute(self._statement).fetchall()
             return [tuple(map(self._decoded, row)) for row in found]
-        except sqlite3.Error as error:
-            raise failed(error) from None
+        except (sqlite3.Error, UnicodeError, OverflowError) as error:
+            kind = type(error).__name__
         finally:
             for name in self._given:
                 self._connection.execute(f'DELETE FROM "{name}"')
             self._read.clear()
+        raise failed(kind)  # out here, so that nothing of the error's own text hangs on it
 
     def _composed(self, steps: Steps, columns: dict[str, Columns]) -> str:
         """The statement; of each part its columns are asked, for stars in the next ones."""
@@ -131,14 +135,14 @@ class FewRows:
             row[1] for row in self._connection.execute(f"SELECT * FROM pragma_table_info('{name}')")
         ]
         places = ", ".join("?" * len(known))
-        values = zip(*(map(_written, columns[column]) for column in known), strict=True)
+        values = zip(*(map(_bound, columns[column]) for column in known), strict=True)
         self._connection.executemany(f'INSERT INTO "{name}" VALUES ({places})', values)
 
     def _decoded(self, value: Any) -> Any:
         return self._read(value) if isinstance(value, bytes) else value
 
 
-def _written(value: Any) -> Any:
+def _bound(value: Any) -> Any:
     if isinstance(value, list):
         return json.dumps(value, ensure_ascii=False).encode()
     return value.isoformat() if isinstance(value, dt.date) else value
@@ -154,20 +158,6 @@ class _Lists(dict[bytes, list[Any]]):
 
     def __call__(self, written: bytes) -> list[Any]:
         return self[written]
-
-
-class _ArgMax:
-    """``arg_max(value, by)``: the value of the row whose ``by`` is greatest, the first of several."""
-
-    def __init__(self) -> None:
-        self._best: tuple[Any, Any] | None = None
-
-    def step(self, value: Any, by: Any) -> None:
-        if by is not None and value is not None and (self._best is None or by > self._best[0]):
-            self._best = (by, value)
-
-    def finalize(self) -> Any:
-        return self._best and self._best[1]
 
 
 def _of_what_is_there(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -187,7 +177,7 @@ def _add_functions(connection: sqlite3.Connection, read: _Lists, prepared: Prepa
 
     def member(written: bytes, place: int) -> Any:
         members = read(written)
-        return members[place] if place < len(members) else None
+        return members[place] if 0 <= place < len(members) else None
 
     prepared.prepare(_ALIKE, "SELECT jaro_winkler_similarity($1::VARCHAR, $2::VARCHAR)")
 
@@ -206,10 +196,10 @@ def _add_functions(connection: sqlite3.Connection, read: _Lists, prepared: Prepa
         "list_hashed": (1, lambda a: json.dumps([hash(value) for value in read(a)]).encode()),
         "list_text": (1, bytes.decode),
         "list_member": (2, member),
-        "hash": (-1, lambda *values: hash(values if len(values) > 1 else values[0])),
+        "hash": (1, hash),
         "length": (1, lambda a: len(read(a)) if isinstance(a, bytes) else len(a)),
         "text_start": (2, lambda text, count: text[:count]),
-        "text_end": (2, lambda text, count: text[-count:]),
+        "text_end": (2, lambda text, count: text[-count:] if count else ""),
         "starts_with": (2, str.startswith),
         "like": (2, lambda pattern, text: _like(pattern).fullmatch(text) is not None),
         # Of bytes, as DuckDB has it.
@@ -223,7 +213,7 @@ def _add_functions(connection: sqlite3.Connection, read: _Lists, prepared: Prepa
         "bit_count": (1, int.bit_count),
         "days_apart": (2, lambda a, b: (_day(b) - _day(a)).days),
         "log2": (1, math.log2),
-        "pow": (2, math.pow),
+        "pow": (2, _power),
     }
     for name, (count, function) in strict.items():
         asked = _of_what_is_there(function)
@@ -237,7 +227,13 @@ def _add_functions(connection: sqlite3.Connection, read: _Lists, prepared: Prepa
     }
     for name, function in open_.items():
         connection.create_function(name, -1, function, deterministic=True)
-    connection.create_aggregate("arg_max", 2, _ArgMax)  # type: ignore[arg-type]
+
+
+def _power(base: float, exponent: float) -> float:
+    try:
+        return math.pow(base, exponent)
+    except OverflowError:
+        return math.inf
 
 
 def _day(text: str) -> dt.date:
