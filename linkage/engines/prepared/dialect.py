@@ -65,8 +65,11 @@ _REWRITTEN: Final = (
     ),
     exp.Transform,
 )
-_BY_NAME: Final = frozenset({"bit_count", "damerau_levenshtein", "hash", "list_has_all"})
-"""Functions that sqlglot has no name for, added to SQLite under their own."""
+_BY_NAME: Final = frozenset(
+    {"bit_count", "damerau_levenshtein", "hash"}
+    | set(_FUNCTIONS.values()) - {"text_start", "text_end"}
+)
+"""Functions that sqlglot, or an older one, has no name for: added to SQLite under DuckDB's own."""
 _TYPES: Final = {
     **dict.fromkeys(("VARCHAR", "TEXT", "DATE"), "TEXT"),
     **dict.fromkeys(("DOUBLE", "FLOAT"), "REAL"),
