@@ -182,7 +182,8 @@ class Verifier:
     def verify_many(self, records: Iterable[Mapping[str, str | None]]) -> list[Verified]:
         """Verify some records in one pass: the same answers, for a small part of the time each.
 
-        They are answered a thousand at a time. What one says is not asked of another.
+        They are answered a thousand at a time. What one says is not asked of another; probabilities
+        may differ in the last digit, for they are sums in another order.
 
         Args:
             records: each as :meth:`verify` takes it; of a frame its ``to_dicts()``.

@@ -5,7 +5,9 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
+import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
@@ -69,7 +71,11 @@ def verifier(request: pytest.FixtureRequest) -> Iterator[Verifier]:
 
 
 def same(verifier: Verifier, record: Record) -> None:
-    fast, slow = verifier.verify(record), verifier._by_every_step(record)
+    alike(verifier.verify(record), verifier._by_every_step(record))
+
+
+def alike(fast: Verified, slow: Verified) -> None:
+    """The same; probabilities but for their last digit, for sums are made in another order."""
     assert fast.outcome == slow.outcome
     assert fast.diff_fields == slow.diff_fields
     assert fast.link_status == slow.link_status
@@ -94,9 +100,9 @@ def test_many_records_are_answered_as_each_alone(verifier: Verifier) -> None:
     together = verifier.verify_many(asked)
     for place, (record, answer) in enumerate(zip(asked, together, strict=True), 1):
         alone = verifier.verify(record)
-        assert {**vars(answer), "candidates": None} == {**vars(alone), "candidates": None}
         assert set(answer.candidates["record_id"]) <= {f"row:{place}"}
-        assert_frame_equal(answer.candidates.drop("record_id"), alone.candidates.drop("record_id"))
+        own = alone.candidates.with_columns(record_id=pl.lit(f"row:{place}"))
+        alike(answer, replace(alone, candidates=own.select(alone.candidates.columns)))
 
 
 def test_several_threads_get_the_answers_that_one_gets(verifier: Verifier) -> None:
