@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from functools import cache, lru_cache
+from functools import cache
 from typing import Final
 
 from cleaners.guarded import Matching, searching
 from cleaners.legacy.oddness import is_odd_value
 from cleaners.text import CLEAN, MISPLACED, VIETNAMESE, fold_of, tone_map
 
-__all__ = ["extracting", "folded", "is_plain", "replacing", "toned"]
+__all__ = ["extracting", "folded", "is_plain", "replacing", "squeezed", "toned"]
 
 _IS_CLEAN: Final = Matching(CLEAN)
 _IS_MISPLACED: Final = Matching(MISPLACED)
@@ -61,11 +61,15 @@ def folded(text: str, keep: str = "") -> str | None:
     >>> folded("Số 5, ngõ 3/2", keep=",/")
     'so 5, ngo 3/2'
     """
-    spaced = text.translate(_letters(keep))
-    return " ".join(word for word in spaced.split(" ") if word) or None
+    return squeezed(text.translate(_letters(keep)))
 
 
-@lru_cache(maxsize=1)
+def squeezed(text: str) -> str | None:
+    """A text with single spaces; None if there is nothing else."""
+    return " ".join(text.split()) or None
+
+
+@cache
 def _tones() -> Callable[[str], str]:
     return replacing(*tone_map())
 

@@ -26,13 +26,17 @@ from unidecode import unidecode
 from cleaners.guarded import Matching, Run, as_expr, named_like, on_all_cores, only_where, repairing
 
 __all__ = [
+    "CLEAN",
+    "MISPLACED",
     "VIETNAMESE",
     "as_expr",
     "fold",
+    "fold_of",
     "named_like",
     "on_all_cores",
     "only_where",
     "tidy",
+    "tone_map",
     "tone_normal",
 ]
 

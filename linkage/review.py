@@ -51,6 +51,12 @@ def candidates_of(
     return frame.cast({"rank": REVIEW.columns["rank"].dtype})
 
 
+CANDIDATE: Final = (
+    "record_id", "candidate_id", "rank", "match_weight", "match_probability", "reasons",
+)  # fmt: skip
+"""Columns of a candidate, before those of its fields."""
+
+
 def candidates_sql(
     tables: LinkTables, model: Model, pairing: Pairing, *, which: str = "true"
 ) -> str:

@@ -32,15 +32,12 @@ from linkage.population import PEOPLE_FEATURES
 from linkage.population_index import PopulationIndex
 from linkage.records import records_list
 from linkage.result import open_run
-from linkage.review import candidates_of
+from linkage.review import CANDIDATE, candidates_of
 from linkage.session import Session, registries_of
 from linkage.thresholds import Thresholds, of_one_record
 
 _AT_ONCE: Final = 1_000
 _SURROGATE: Final = re.compile("[\ud800-\udfff]").search
-_CANDIDATE: Final = (
-    "record_id", "candidate_id", "rank", "match_weight", "match_probability", "reasons",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, repr=False)
@@ -242,14 +239,12 @@ class Verifier:
                     hint=did_you_mean(name, fields) or "fields are those of the declaration",
                 )
         for name, value in ((n, v) for record in records for n, v in record.items()):
-            if not _is_text(value):
+            if found := _no_text(value):
                 message = f"a value of field '{name}' is no text"
                 raise ConfigError(
                     message,
                     expected="text as it was written, or None",
-                    found=type(value).__name__
-                    if not isinstance(value, str)
-                    else "half a character",
+                    found=found,
                     hint="give a number or a day as text: its zeros and its order count",
                 )
         names = [name for name, field in fields.items() if field.type != "key"]
@@ -259,12 +254,13 @@ class Verifier:
         return frame.select(row.alias(ROW), ("row:" + row.cast(pl.String)).alias(RECORD_ID), *names)
 
 
-def _is_text(value: object) -> bool:
-    """Whether a value is text that can be written, or nothing."""
+def _no_text(value: object) -> str | None:
+    """What a value is that is neither nothing nor text that can be written; it is not told."""
     if value is None:
-        return True
-    # Half a pair of surrogates is no character.
-    return isinstance(value, str) and (value.isascii() or not _SURROGATE(value))
+        return None
+    if not isinstance(value, str):
+        return type(value).__name__
+    return "half a character" if _SURROGATE(value) else None
 
 
 def _own_folder(session: Session) -> Path:
@@ -287,7 +283,7 @@ def _verified(decided: Mapping[str, Any], candidates: pl.DataFrame, shown: Pairi
         person_id=decided["person_id"],
         match_probability=decided["match_probability"],
         reasons=tuple(decided["reasons"]),
-        candidates=candidates.select(*_CANDIDATE, *of_fields).cast(
+        candidates=candidates.select(*CANDIDATE, *of_fields).cast(
             {"rank": REVIEW.columns["rank"].dtype}
         ),
     )

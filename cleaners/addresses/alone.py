@@ -14,15 +14,13 @@ import polars as pl
 from cleaners.addresses import below, cut, judge
 from cleaners.addresses.tails import understood, usual
 from cleaners.guarded import searching
-from cleaners.one_value import extracting, folded, is_plain, replacing
+from cleaners.one_value import extracting, folded, is_plain, replacing, squeezed
 
 __all__ = ["AloneReader"]
 
 _IS_ODD: Final = searching(cut.ODD)
 _ENDS_ODD: Final = searching(cut.ENDS_ODD)
-_IS_LONG: Final = searching("|".join(below.LONG))
 _SHORTEN: Final = replacing(list(below.LONG), list(below.LONG.values()))
-_BARE: Final = replacing([", ", ",", "/"], [" ", " ", " "])
 _HOUSE, _STREET, _AFTER_HOUSE, _ALLEY, _HAMLET = map(
     extracting, (below.HOUSE, below.STREET, below.AFTER_HOUSE, below.ALLEY, below.HAMLET)
 )
@@ -36,10 +34,10 @@ def _below(head: str) -> dict[str, str | None]:
     text = folded(head, ",/")
     if text is None:
         return _NOTHING
-    short = _SHORTEN(text) if _IS_LONG(text) else text
+    short = _SHORTEN(text)
     house = _HOUSE(text)
     return {
-        "detail": " ".join(word for word in _BARE(text).split(" ") if word) or None,
+        "detail": squeezed(text.replace(",", " ").replace("/", " ")),
         "house": house and house.replace(" ", ""),
         "street": _STREET(short) or _street(short),
         "alley": _ALLEY(short),
@@ -77,11 +75,9 @@ class AloneReader:
         if "," not in raw or not is_plain(raw) or _IS_ODD(raw) or _ENDS_ODD(raw):
             return None
         parts = raw.split(",")
-        tail = self._tail(parts, 2)
-        count = 2
+        count, tail = 2, self._tail(parts, 2)
         if tail and tail["is_deep"]:
-            count = 3
-            tail = self._tail(parts, count)
+            count, tail = 3, self._tail(parts, 3)
         if not tail or not tail["is_plain"]:
             return None
         judged = {name: tail[name] for name in judge.FIELDS}

@@ -14,7 +14,19 @@ import polars as pl
 
 from cleaners.text import fold, only_where
 
-__all__ = ["FIELDS", "read"]
+__all__ = [
+    "AFTER_HOUSE",
+    "ALLEY",
+    "ENGLISH_STREET",
+    "FIELDS",
+    "GROUPS",
+    "HAMLET",
+    "HOUSE",
+    "LONG",
+    "NO_STREET",
+    "STREET",
+    "read",
+]
 
 FIELDS: Final = ("detail", "house", "street", "alley", "hamlet", "group")
 

@@ -62,10 +62,10 @@ def usual() -> pl.Series:
             .to_series(),
         ]
     )
-    others = written.to_frame("w").select(
+    otherwise = written.to_frame("w").select(
         short=pl.col("w").str.replace_many(list(_SHORT_TYPES), list(_SHORT_TYPES.values())),
-        bare=pl.col("w").str.replace_all(_NO_TYPE, "$1$2"),
+        untyped=pl.col("w").str.replace_all(_NO_TYPE, "$1$2"),
     )
-    toned = pl.concat([written, *others.iter_columns()])
+    toned = pl.concat([written, *otherwise.iter_columns()])
     bare = toned.to_frame("w").select(fold("w", keep=",.").str.to_titlecase())["w"]
     return pl.concat([toned, bare]).unique(maintain_order=True)

@@ -6,12 +6,14 @@ those of the name read with care, which tests hold them to. Any other name is le
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from typing import Any, Final
 
 from cleaners.guarded import searching
 from cleaners.names import kinship, marks, order, organisations, plain
 from cleaners.names.parts import MIXED_CASE
+from cleaners.names.words import FAMILY_FIRST
 from cleaners.one_value import folded, is_plain, replacing, toned
 from cleaners.text import VIETNAMESE
 
@@ -20,12 +22,11 @@ __all__ = ["read"]
 _OF_LETTERS: Final = searching(rf"^(?:{plain.WORD} )+{plain.WORD}$")
 _ODD: Final = searching(plain.ODD)
 _TITLE_OR_MARKER: Final = searching(plain.TITLE_OR_MARKER)
-_FAMILY_FIRST: Final = searching(plain.FAMILY_FIRST)
+_FAMILY_FIRST: Final = searching(FAMILY_FIRST)
 _MAY_BE_REORDERED: Final = searching(order.MAYBE)
 _STARTS: Final = searching(organisations.STARTS)
 _TONED_STARTS: Final = searching(organisations.TONED_STARTS)
 _KIN: Final = searching(kinship.NEEDED)
-_KNOWN: Final = searching(marks.KNOWN)
 _LOST: Final = searching(marks.LOST)
 _CAPITAL: Final = f"[A-Z{''.join(filter(str.isupper, VIETNAMESE))}]"
 # Where a text is of letters and spaces, all but a letter is a space.
@@ -33,7 +34,7 @@ _MIXED: Final = searching(MIXED_CASE.replace(r"\p{Lu}", _CAPITAL).replace(r"\P{L
 
 
 @cache
-def _kin() -> Any:
+def _kin() -> Callable[[str], str]:
     return replacing(*kinship.kin_table())
 
 
@@ -42,7 +43,7 @@ def _kindred(fold: str) -> str:
         return fold
     family = "vu " + fold[3:] if fold.startswith("vo ") else fold
     spaced = _kin()("." + family.replace(" ", "  ") + " ")
-    return str(spaced.replace("  ", " ").strip(". "))
+    return spaced.replace("  ", " ").strip(". ")
 
 
 def _is_organisation(fold: str, tone: str) -> bool:
@@ -73,11 +74,11 @@ def read(raw: str) -> dict[str, Any] | None:
         or _ODD(fold)
         or _TITLE_OR_MARKER(tone)
         or _is_organisation(fold, tone)
-        or (_MAY_BE_REORDERED(tone) and not _FAMILY_FIRST(fold + " "))
+        or (_MAY_BE_REORDERED(tone) and not _FAMILY_FIRST(fold))
     ):
         return None
     words = fold.split(" ")
-    is_lost = fold == tone and _KNOWN(fold) and _LOST(fold)
+    is_lost = fold == tone and _FAMILY_FIRST(fold) and _LOST(fold)
     return {
         "value": _display(raw),
         "fold": fold,

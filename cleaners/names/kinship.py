@@ -24,7 +24,7 @@ from cleaners.guarded import Matching
 from cleaners.names.words import any_of
 from cleaners.text import as_expr, only_where
 
-__all__ = ["kindred"]
+__all__ = ["NEEDED", "kin_table", "kindred"]
 
 _ANYWHERE = {
     **{"huynh": "hoang", "phuoc": "phuc", "kieng": "canh", "nhut": "nhat"},

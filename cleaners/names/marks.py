@@ -14,9 +14,9 @@ from typing import Final
 
 import polars as pl
 
-from cleaners.names.words import FAMILIES, any_of, listed
+from cleaners.names.words import FAMILY_FIRST, any_of, listed
 
-__all__ = ["marks_lost"]
+__all__ = ["LOST", "marks_lost"]
 
 _ONSET = "(?:ngh?|nh|gh|gi|kh|ch|ph|qu|th|tr|[bcdghklmnrstvx])?"
 _CHECKED = f"{_ONSET}(?:[aeiouy]|oa|oe|oo|ua|ue|uo|uy|uye|ie|ye)(?:c|ch|p|t)"
@@ -29,7 +29,6 @@ _FAMILY = any_of(
     )
 )
 LOST: Final = rf"(?-u:\b)(?:{_CHECKED}|{_BROKEN})(?-u:\b)|^{_FAMILY} | (?:thi|van) "
-KNOWN: Final = rf"^{any_of(FAMILIES)} "
 
 
 def marks_lost(folded: pl.Expr, toned: pl.Expr) -> pl.Expr:
@@ -39,4 +38,4 @@ def marks_lost(folded: pl.Expr, toned: pl.Expr) -> pl.Expr:
     >>> names.select(marks_lost(pl.col("n"), pl.col("n")))["n"].to_list()
     [True, False, True, False]
     """
-    return (folded == toned) & folded.str.contains(KNOWN) & folded.str.contains(LOST)
+    return (folded == toned) & folded.str.contains(FAMILY_FIRST) & folded.str.contains(LOST)

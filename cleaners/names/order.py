@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import polars as pl
 
-from cleaners.names.words import FAMILIES, LETTER, any_of, listed
+from cleaners.names.words import FAMILIES, FAMILY_FIRST, LETTER, any_of, listed
 
-__all__ = ["may_be_reordered", "reordered"]
+__all__ = ["MAYBE", "may_be_reordered", "reordered"]
 
 # With its marks the family name Nguyễn differs from the given name Nguyên, Trần from Trân; families
 # that are given names too (Hoàng, Vũ, Dương, Lý) are left out.
@@ -22,7 +22,6 @@ _COMMON = any_of(
         "nguyen tran le pham huynh vo bui ngo"
     )
 )
-_FAMILY_FIRST = rf"^{any_of(FAMILIES)} "
 _FAMILY_LAST = rf" {_COMMON}$"
 _GIVEN_FIRST = rf"^[^ ]+ {_COMMON} "
 # Whatever the family, the middle names Văn and Thị follow it; nobody is called Thị.
@@ -55,7 +54,7 @@ def reordered(frame: pl.LazyFrame) -> pl.LazyFrame:
     between = folded.str.replace("^([^ ]+) ([^ ]+) ([^ ]+)$", "$3 $2 $1")
     after_comma = bare.str.contains(rf"^[^,]+, ?[{LETTER}]+$")
     western = words.str.contains(_WESTERN) & ~words.str.contains(_MIDDLE_FIRST)
-    swapped, ends = ~folded.str.contains(_FAMILY_FIRST), words.str.contains(_FAMILY_LAST)
+    swapped, ends = ~folded.str.contains(FAMILY_FIRST), words.str.contains(_FAMILY_LAST)
     begins = words.str.contains(_GIVEN_FIRST) | folded.str.contains(_GIVEN_AND_MIDDLE)
     other = (
         pl.when(swapped & ends & western)

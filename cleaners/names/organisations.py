@@ -14,7 +14,16 @@ from cleaners.identifiers import tax_code as codes
 from cleaners.names.words import listed
 from cleaners.text import fold, named_like, only_where, tone_normal
 
-__all__ = ["is_organisation", "may_be_organisation", "names_organisation", "tax_code", "untaxed"]
+__all__ = [
+    "PIECES",
+    "STARTS",
+    "TONED_STARTS",
+    "is_organisation",
+    "may_be_organisation",
+    "names_organisation",
+    "tax_code",
+    "untaxed",
+]
 
 # On folded text: words that no person's name contains, anywhere.
 _STRONG_WORDS = listed(

@@ -6,7 +6,7 @@ import polars as pl
 
 from cleaners.text import only_where
 
-__all__ = ["display", "is_mixed_case", "parts"]
+__all__ = ["MIXED_CASE", "display", "is_mixed_case", "parts"]
 
 _TONES = "àáảãạằắẳẵặầấẩẫậèéẻẽẹềếểễệìíỉĩịòóỏõọồốổỗộờớởỡợùúủũụừứửữựỳýỷỹỵăâđêôơư"
 # Capitals written with the small toned letters of TCVN3: NGUYễN, THị.

@@ -25,13 +25,12 @@ from cleaners.names.kinship import kindred
 from cleaners.names.marks import marks_lost
 from cleaners.names.order import may_be_reordered
 from cleaners.names.parts import is_mixed_case
-from cleaners.names.words import FAMILIES, TITLES_MARKED, any_of
+from cleaners.names.words import FAMILY_FIRST, TITLES_MARKED, any_of
 from cleaners.text import VIETNAMESE, fold, tone_normal
 
-__all__ = ["read_plain"]
+__all__ = ["ODD", "RARE", "TITLE_OR_MARKER", "WORD", "read_plain"]
 
 WORD: Final = f"[A-Za-z{VIETNAMESE}]+"
-FAMILY_FIRST: Final = rf"^{any_of(FAMILIES)} "
 TITLE_OR_MARKER: Final = rf"^{any_of([*TITLES_MARKED, 'y', 'a', 'ka'])} "
 # What makes a name of letters odd.
 ODD: Final = rf"{SHORT_WORD}| va |(?-u:\b)thi$"

@@ -18,19 +18,18 @@ from cleaners.names.kinship import kindred
 from cleaners.names.marks import marks_lost
 from cleaners.names.order import reordered
 from cleaners.names.parts import display, parts
-from cleaners.names.plain import read_plain
+from cleaners.names.plain import RARE, read_plain
 from cleaners.text import fold, only_where, tidy, tone_normal
 
 __all__ = ["FIELDS", "prepared", "read", "read_with_care", "undamaged"]
 
 _FEW = 20  # names that are read with care before the tables of their pieces are made
-_RARE = ("pattern", "reordered", "marker", "note", "tax_code")
 FIELDS: dict[str, pl.DataType] = {
     **dict.fromkeys(
         ("value", "fold", "tone", "family", "middle", "given", "initials"), pl.String()
     ),
     "has_abbreviation": pl.Boolean(),
-    **dict.fromkeys(("kindred", *_RARE, "subject"), pl.String()),
+    **dict.fromkeys(("kindred", *RARE, "subject"), pl.String()),
     "issues": pl.List(pl.String()),
 }
 

@@ -12,6 +12,7 @@ __all__ = [
     "CLANS",
     "CLANS_TONED",
     "FAMILIES",
+    "FAMILY_FIRST",
     "LETTER",
     "ONSETS",
     "TITLES",
@@ -53,6 +54,9 @@ FAMILIES: Final = [
     ),
 ]
 """Family names of some weight, without words that stand elsewhere far more often (An, Văn, Thị)."""
+
+FAMILY_FIRST: Final = rf"^{any_of(FAMILIES)} "
+"""On folded text of several words: a known family name stands first."""
 
 CLANS: Final = listed(
     "nie eban mlo ayun ksor siu kpa kdam ktla kbuor kpor knul hmok hwing adrong enuol bya bkrong "

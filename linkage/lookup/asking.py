@@ -13,15 +13,14 @@ import polars as pl
 
 from linkage.columns import INDEX
 from linkage.engines.duckdb import DuckDBEngine
-from linkage.engines.prepared import Either, Prepared
-from linkage.engines.prepared.many_rows import as_json, columns_sql
+from linkage.engines.prepared import Either, ManyRows, Prepared, Steps
 from linkage.lookup.steps import DECIDED, OWNER, PAIR, VALUE, Asked, AskedSteps
 from linkage.lookup.store import Hashes, Lookup
 
 _FEW_RECORDS: Final = 16
 _FEW_PAIRS: Final = 200
 """Up to here SQLite is done before DuckDB has set up: half a millisecond a record, a fifth a pair."""
-_TOLD: Final = columns_sql("$1", {"told": "VARCHAR"})
+_HASHES: Final = Steps({"asked": {"told": "VARCHAR"}}, {}, (), 'SELECT hash(told) FROM "asked"')
 
 
 class Asking:
@@ -41,12 +40,13 @@ class Asking:
         self._steps = AskedSteps(engine, asked, lookup.content)
         self._one_at_a_time = Lock()
         with ExitStack() as opened:
-            self._prepared = opened.enter_context(Prepared())
-            self._prepared.prepare("hashes", f"SELECT hash(told) FROM ({_TOLD})")
-            types = self._prepared.types_of(self._steps.record(cleaned))
-            self._keys = Either(self._prepared, "keys", self._steps.keys(types))
+            prepared = opened.enter_context(Prepared())
+            types = prepared.types_of(self._steps.record(cleaned))
+            # DuckDB's own, of which the lookup is made
+            self._hashes = ManyRows(prepared, "hashes", _HASHES)
+            self._keys = Either(prepared, "keys", self._steps.keys(types))
             opened.callback(self._keys.close)
-            self._answer = Either(self._prepared, "answer", self._steps.answer(types))
+            self._answer = Either(prepared, "answer", self._steps.answer(types))
             opened.callback(self._answer.close)
             self._opened = opened.pop_all()
 
@@ -74,8 +74,8 @@ class Asking:
         """The rows of the answer."""
         are_few = len(record[INDEX]) <= _FEW_RECORDS
         keys = self._keys.rows(record, are_few=are_few)
-        told = as_json({"told": [told for _, _, told, _ in keys]})
-        hashes = np.array(self._prepared.rows("hashes", told), np.uint64).reshape(-1)
+        told = {"told": [told for _, _, told, _ in keys]}
+        hashes = np.array(self._hashes.rows(told), np.uint64).reshape(-1)
         records, kinds = (np.array([key[n] for key in keys], np.int64) for n in (0, 1))
         (pairs_of, pairs), (_, owners) = (
             self._lookup.people(records[kinds == wanted], hashes[kinds == wanted])

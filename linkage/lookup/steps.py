@@ -33,7 +33,7 @@ from linkage.population import (
     Population,
     is_of_what_was_seen,
 )
-from linkage.review import candidates_sql
+from linkage.review import CANDIDATE, candidates_sql
 
 PAIR: Final = 0
 OWNER: Final = 1
@@ -50,9 +50,6 @@ DECIDED: Final = {
     "reasons": "d.reasons",
 }
 """What is told of a decision, and where it stands."""
-_CANDIDATE: Final = (
-    "candidate_id", "record_id", "rank", "match_weight", "match_probability", "reasons",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -168,7 +165,7 @@ class AskedSteps:
     def _candidate_columns(self) -> dict[str, pl.DataType]:
         """Columns of the candidates, as the review list has them."""
         sides = {"record": pl.String(), "candidate": pl.String(), "weight": pl.Float64()}
-        return {name: REVIEW.schema[name] for name in _CANDIDATE} | {
+        return {name: REVIEW.schema[name] for name in CANDIDATE} | {
             f"{own}_{side}": type_ for own in self._shown() for side, type_ in sides.items()
         }
 

@@ -2,7 +2,8 @@
 
 ``composed`` notes what the steps say in SQL. Of that ``many_rows`` makes a statement of DuckDB, whose
 plan is kept; ``few_rows`` makes one of SQLite (``dialect``), which sets up in a tenth of the time and
-works a twentieth as fast. One source, two executors: tests hold both to the run itself.
+works a twentieth as fast; ``either`` stands before both. One source, two executors: tests hold both to
+the run itself.
 """
 
 from linkage.engines.prepared.composed import Composed, Steps

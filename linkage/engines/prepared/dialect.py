@@ -38,38 +38,20 @@ _FUNCTIONS: Final[Mapping[type[exp.Expression], str]] = {
 }
 """Expressions whose arguments go to a function of this name."""
 _THE_SAME: Final = (
-    *(
-        exp.Abs,
-        exp.And,
-        exp.Case,
-        exp.Cast,
-        exp.Chr,
-        exp.Coalesce,
-        exp.Count,
-        exp.Exists,
-        exp.If,
-        exp.Lead,
-    ),
-    *(exp.Length, exp.Max, exp.Min, exp.Or, exp.RowNumber, exp.Sum),
-)
-"""Functions, as sqlglot sees it, that mean the same to both, or that are written otherwise below."""
+    exp.Abs, exp.And, exp.Case, exp.Chr, exp.Coalesce, exp.Count, exp.Exists, exp.If, exp.Lead,
+    exp.Length, exp.Max, exp.Min, exp.Or, exp.RowNumber, exp.Sum,
+)  # fmt: skip
+"""What sqlglot counts among functions and means the same to both, or has one of that name here."""
 _REWRITTEN: Final = (
-    *(
-        exp.Array,
-        exp.ArrayFilter,
-        exp.DateDiff,
-        exp.Explode,
-        exp.Log,
-        exp.LogicalAnd,
-        exp.LogicalOr,
-    ),
+    exp.Array, exp.ArrayFilter, exp.DateDiff, exp.Explode, exp.Log, exp.LogicalAnd, exp.LogicalOr,
     exp.Transform,
-)
+)  # fmt: skip
+"""What is written otherwise below."""
 _BY_NAME: Final = frozenset(
     {"bit_count", "damerau_levenshtein", "hash"}
     | set(_FUNCTIONS.values()) - {"text_start", "text_end"}
 )
-"""Functions that sqlglot, or an older one, has no name for: added to SQLite under DuckDB's own."""
+"""Functions that sqlglot may have no name for: added to SQLite under DuckDB's own."""
 _TYPES: Final = {
     **dict.fromkeys(("VARCHAR", "TEXT", "DATE"), "TEXT"),
     **dict.fromkeys(("DOUBLE", "FLOAT"), "REAL"),
@@ -166,7 +148,7 @@ def _changes(selected: exp.Expression) -> bool:
 
 
 def _excluded(star: exp.Star) -> list[exp.Expression]:
-    return star.args.get("except_") or star.args.get("except") or []
+    return star.args.get("except_") or []
 
 
 def _spelt_out(

@@ -51,20 +51,20 @@ class FewRows:
         self._connection = sqlite3.connect(
             ":memory:", isolation_level=None, check_same_thread=False
         )
-        self._connection.execute("PRAGMA temp_store = MEMORY")  # nothing of a record on disk
         self._read = _Lists()
-        _add_functions(self._connection, self._read, prepared)
-        columns: dict[str, Columns] = {}
-        for table, types in steps.given.items():
-            columns[table] = self._table(table, tuple(types))
-        for table, frame in steps.constants.items():
-            columns[table] = self._table(table, tuple(frame.columns))
-            self._fill(table, frame.to_dict(as_series=False))
         self._given = tuple(steps.given)
+        self._columns: dict[str, Columns] = {}
         with ExitStack() as opened:
             opened.callback(self._connection.close)
+            self._connection.execute("PRAGMA temp_store = MEMORY")  # nothing of a record on disk
+            _add_functions(self._connection, self._read, prepared)
+            for table, types in steps.given.items():
+                self._make(table, tuple(types))
+            for table, frame in steps.constants.items():
+                self._make(table, tuple(frame.columns))
+                self._fill(table, frame.to_dict(as_series=False))
             try:
-                self._statement = self._composed(steps, columns)
+                self._statement = self._composed(steps)
                 self._connection.execute(self._statement)
             except sqlite3.Error as error:  # of names: there is no value yet
                 raise cannot_be_written(str(error)) from None
@@ -115,9 +115,9 @@ class FewRows:
             self._read.clear()
         raise failed(kind)  # out here, so that nothing of the error's own text hangs on it
 
-    def _composed(self, steps: Steps, columns: dict[str, Columns]) -> str:
+    def _composed(self, steps: Steps) -> str:
         """The statement; of each part its columns are asked, for stars in the next ones."""
-        parts = ""
+        parts, columns = "", dict(self._columns)
         for name, sql in steps.parts:
             query = sqlite_sql(sql, columns)
             asked = f"{parts and f'WITH {parts}'} SELECT * FROM ({query}) LIMIT 0"
@@ -125,15 +125,13 @@ class FewRows:
             parts += f'{parts and ", "}"{name}" AS MATERIALIZED ({query})'
         return f"{parts and f'WITH {parts}'} {sqlite_sql(steps.query, columns)}"
 
-    def _table(self, name: str, columns: Columns) -> Columns:
+    def _make(self, name: str, columns: Columns) -> None:
         named = ", ".join(f'"{column}"' for column in columns)
         self._connection.execute(f'CREATE TABLE "{name}" ({named})')
-        return columns
+        self._columns[name] = columns
 
     def _fill(self, name: str, columns: Mapping[str, Sequence[Any]]) -> None:
-        known = [
-            row[1] for row in self._connection.execute(f"SELECT * FROM pragma_table_info('{name}')")
-        ]
+        known = self._columns[name]
         places = ", ".join("?" * len(known))
         values = zip(*(map(_bound, columns[column]) for column in known), strict=True)
         self._connection.executemany(f'INSERT INTO "{name}" VALUES ({places})', values)

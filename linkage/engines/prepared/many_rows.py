@@ -28,11 +28,11 @@ class ManyRows:
     def __init__(self, prepared: Prepared, name: str, steps: Steps) -> None:
         self._prepared, self._name = prepared, name
         given = [
-            (table, columns_sql(f"${place}", types))
+            (table, _columns_sql(f"${place}", types))
             for place, (table, types) in enumerate(steps.given.items(), 1)
         ]
         constants = [
-            (table, columns_sql(quoted(as_json(frame.to_dict(as_series=False))), types))
+            (table, _columns_sql(quoted(_as_json(frame.to_dict(as_series=False))), types))
             for table, frame in steps.constants.items()
             for types in (prepared.types_of(frame),)
         ]
@@ -51,10 +51,10 @@ class ManyRows:
         Raises:
             ContractError: they cannot be executed.
         """
-        return self._prepared.rows(self._name, *map(as_json, tables))
+        return self._prepared.rows(self._name, *map(_as_json, tables))
 
 
-def columns_sql(parameter: str, types: Mapping[str, str]) -> str:
+def _columns_sql(parameter: str, types: Mapping[str, str]) -> str:
     """SQL for rows that are handed over as JSON: an object with a list for each column.
 
     In this plain form only: where a part of the JSON is taken, DuckDB plans the statement anew.
@@ -69,8 +69,8 @@ def columns_sql(parameter: str, types: Mapping[str, str]) -> str:
     return f"SELECT {columns} FROM (SELECT from_json({parameter}::VARCHAR, {form}) AS c)"
 
 
-def as_json(columns: Mapping[str, Any]) -> str:
-    """Columns as :func:`columns_sql` reads them; a date as its text."""
+def _as_json(columns: Mapping[str, Any]) -> str:
+    """Columns as :func:`_columns_sql` reads them; a date as its text."""
     return json.dumps(columns, ensure_ascii=False, default=str)
 
 
