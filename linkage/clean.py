@@ -76,7 +76,7 @@ def clean_frame(
     """
     cleanable = {name: f for name, f in fields.items() if f.type != "key"}
     absent = [pl.lit(None, dtype=pl.String).alias(f) for f in cleanable if f not in raw.columns]
-    complete = raw.with_columns(absent)
+    complete = raw.with_columns(absent) if absent else raw
     if cleaned is None:
         structs = complete.select(
             clean_expression(name, field, context) for name, field in cleanable.items()
@@ -87,12 +87,10 @@ def clean_frame(
     flattened = structs.select(
         part_ for name, field in cleanable.items() for part_ in _flattened(name, field.type)
     )
-    kept = complete.select(ROW, RECORD_ID, *(pl.col(f).alias(part(f, "raw")) for f in cleanable))
-    return (
-        pl.concat([kept, flattened], how="horizontal")
-        .with_row_index(INDEX)
-        .with_columns(pl.col(INDEX).cast(pl.Int64) + first)
-    )
+    place = pl.int_range(first, first + pl.len(), dtype=pl.Int64).alias(INDEX)
+    written = (pl.col(f).alias(part(f, "raw")) for f in cleanable)
+    kept = complete.select(place, ROW, RECORD_ID, *written)
+    return pl.concat([kept, flattened], how="horizontal")
 
 
 def raw_is_blank(field: str) -> pl.Expr:

@@ -247,11 +247,16 @@ class Verifier:
                     found=found,
                     hint="give a number or a day as text: its zeros and its order count",
                 )
-        names = [name for name, field in fields.items() if field.type != "key"]
-        values = {name: [record.get(name) for record in records] for name in names}
-        frame = pl.DataFrame(values, schema=dict.fromkeys(names, pl.String))
-        row = pl.int_range(first, first + len(records), dtype=pl.Int64, eager=True)
-        return frame.select(row.alias(ROW), ("row:" + row.cast(pl.String)).alias(RECORD_ID), *names)
+        rows = list(range(first, first + len(records)))
+        numbered = [
+            pl.Series(ROW, rows, pl.Int64),
+            pl.Series(RECORD_ID, [f"row:{row}" for row in rows], pl.String),
+        ]
+        written = [
+            pl.Series(name, [record.get(name) for record in records], pl.String)
+            for name in self.fields
+        ]
+        return pl.DataFrame([*numbered, *written])
 
 
 def _no_text(value: object) -> str | None:

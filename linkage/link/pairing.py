@@ -50,13 +50,12 @@ class Pairing:
     def record_features(self, cleaned: pl.DataFrame) -> pl.DataFrame:
         """Features of a cleaned registry under canonical names, with the record index."""
         own_names = {own: name for name, own in self.own.items()}
-        renamed = {
-            column: own_names[head] + column[len(head) :]
+        renamed = [
+            pl.col(column).alias(own_names[head] + column[len(head) :])
             for column in cleaned.columns
             if (head := column.partition("__")[0]) in own_names
-        }
-        kept = cleaned.select(INDEX, *renamed).rename(renamed)
-        return kept.select(INDEX, *features_of(self.types))
+        ]
+        return cleaned.select(INDEX, *renamed).select(INDEX, *features_of(self.types))
 
 
 _FEATURE: Mapping[tuple[str, str], str] = {
