@@ -76,7 +76,7 @@ def clean_frame(
     """
     cleanable = {name: f for name, f in fields.items() if f.type != "key"}
     absent = [pl.lit(None, dtype=pl.String).alias(f) for f in cleanable if f not in raw.columns]
-    complete = raw.with_columns(absent) if absent else raw
+    complete = raw.with_columns(absent)
     if cleaned is None:
         structs = complete.select(
             clean_expression(name, field, context) for name, field in cleanable.items()
